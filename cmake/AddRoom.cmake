@@ -1,0 +1,17 @@
+# add_room(NAME [ROOMS room...] [LIBS target...]): one static library from
+# every .c file of the calling folder.  ROOMS are rooms below it.
+function(add_room name)
+    cmake_parse_arguments(ROOM "" "" "ROOMS;LIBS" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+    if(NOT sources)
+        add_library(room_${name} INTERFACE)
+        set(kind INTERFACE)
+    else()
+        add_library(room_${name} STATIC ${sources})
+        set(kind PUBLIC)
+    endif()
+    foreach(room ${ROOM_ROOMS})
+        target_link_libraries(room_${name} ${kind} room_${room})
+    endforeach()
+    target_link_libraries(room_${name} ${kind} ${ROOM_LIBS})
+endfunction()

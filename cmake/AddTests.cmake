@@ -1,0 +1,38 @@
+# add_unit_tests(ROOM [target...]): each test_*.c of tests/unit/ROOM becomes
+# one executable and one ctest named unit/ROOM/FILE, linked to its room.
+function(add_unit_tests room)
+    file(GLOB tests CONFIGURE_DEPENDS
+        ${CMAKE_SOURCE_DIR}/tests/unit/${room}/test_*.c)
+    foreach(source ${tests})
+        get_filename_component(name ${source} NAME_WE)
+        add_executable(${room}_${name} ${source})
+        target_link_libraries(${room}_${name} PRIVATE room_${room} ${ARGN}
+            PkgConfig::CMOCKA)
+        set_target_properties(${room}_${name} PROPERTIES
+            RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+        add_test(NAME unit/${room}/${name} COMMAND ${room}_${name}
+            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+        set_tests_properties(unit/${room}/${name} PROPERTIES
+            TIMEOUT 300 LABELS unit)
+    endforeach()
+endfunction()
+
+# add_fuzz_targets(room...): each tests/fuzz/fuzz_*.c holds one
+# fuzz_one(data, size); tests/fuzz/driver.c feeds it the corpus and seeded
+# mutations for a bounded time; clang builds it with libFuzzer instead.
+function(add_fuzz_targets)
+    file(GLOB fuzzers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_*.c)
+    foreach(source ${fuzzers})
+        get_filename_component(name ${source} NAME_WE)
+        add_executable(${name} ${source} ${CMAKE_SOURCE_DIR}/tests/fuzz/driver.c)
+        foreach(room ${ARGN})
+            target_link_libraries(${name} PRIVATE room_${room})
+        endforeach()
+        set_target_properties(${name} PROPERTIES
+            RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+        add_test(NAME fuzz/${name} COMMAND ${name}
+            ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name}
+            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+        set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 300 LABELS fuzz)
+    endforeach()
+endfunction()

@@ -1,0 +1,12 @@
+# Flags of every target: warnings are errors, sanitizers where asked for.
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow
+    -Wmissing-prototypes -Wstrict-prototypes -Wswitch-enum -Wvla
+    -Wformat=2 -Werror)
+add_compile_definitions(_GNU_SOURCE
+    LABSWEEP_VERSION="${PROJECT_VERSION}")
+include_directories(${CMAKE_SOURCE_DIR})
+if(LABSWEEP_SANITIZE)
+    add_compile_options(-fsanitize=${LABSWEEP_SANITIZE}
+        -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${LABSWEEP_SANITIZE})
+endif()

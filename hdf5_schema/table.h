@@ -1,0 +1,72 @@
+/* table.h - columns in memory: what readers fill and analysis walks
+ *
+ * A table has rows and named columns.  Text is kept as codes into the
+ * column's labels; flags as codes into their words.
+ */
+#ifndef HDF5_SCHEMA_TABLE_H
+#define HDF5_SCHEMA_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "hdf5_schema/columns.h"
+
+struct table_column {
+    char name[64];
+    char unit[24];
+    char help[96];
+    enum column_type type;
+    double *f64;   /* COLUMN_F64: a value a row, NaN is missing */
+    int64_t *i64;  /* others: a value or label code a row */
+    char **labels; /* COLUMN_TEXT and COLUMN_FLAG: word of a code */
+    size_t n_labels;
+    void *index; /* of the labels, table.c's own */
+};
+
+struct table {
+    size_t rows;
+    size_t count;
+    struct table_column *columns;
+};
+
+/* A table of 'rows' rows without columns.  NULL if there is no memory. */
+struct table *table_create(size_t rows);
+void table_destroy(struct table *table);
+
+/* Add a column, every row missing; flags get their words by name.  The
+ * result is borrowed, until the next addition.  NULL if there is no memory
+ * or the name is taken. */
+struct table_column *table_add(struct table *table, const char *name,
+                               enum column_type type, const char *unit,
+                               const char *help);
+
+/* Add every column of 'list'.  Returns 0, ERR_NOMEM. */
+int table_add_all(struct table *table, const struct column_table *list,
+                  struct err *err);
+
+/* The column called 'name', or NULL; borrowed. */
+const struct table_column *table_find(const struct table *table,
+                                      const char *name);
+
+/* The code of a label of a text column, added if new; -1 if there is no
+ * memory. */
+int64_t table_label(struct table_column *column, const char *label);
+
+/* Set one field.  Text is made a label.  Returns 0 or ERR_NOMEM. */
+int table_set_text(struct table_column *column, size_t row, const char *value);
+
+/* Set a row from a struct of 'list', by column name; columns that the table
+ * lacks are passed over.  Returns 0 or ERR_NOMEM. */
+int table_set_row(struct table *table, size_t row,
+                  const struct column_table *list, const void *source,
+                  struct err *err);
+
+/* Read a field.  Every getter takes a NULL column, as missing: a number of
+ * any type as double (NaN), an integer (COLUMN_I64_MISSING), a label or
+ * flag word (""). */
+double table_f64(const struct table_column *column, size_t row);
+int64_t table_i64(const struct table_column *column, size_t row);
+const char *table_text(const struct table_column *column, size_t row);
+
+#endif
