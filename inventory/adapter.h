@@ -1,0 +1,190 @@
+/* adapter.h - how a vendor's tool is driven and read: one JSON file
+ *
+ * Only the words; commands are templates (template.h, scope.h), patterns and
+ * columns are checked where they are used (workers/collect).
+ */
+#ifndef INVENTORY_ADAPTER_H
+#define INVENTORY_ADAPTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/buf.h"
+#include "core/err.h"
+#include "core/json.h"
+#include "experiments/op_point.h"
+
+enum adapter_role {
+    ADAPTER_RUNNER,
+    ADAPTER_MODEL,
+    ADAPTER_DATASET,
+    ADAPTER_OTHER,
+};
+
+enum adapter_stream {
+    ADAPTER_STDOUT,
+    ADAPTER_STDERR,
+};
+
+/* Which match of a pattern counts. */
+enum adapter_take {
+    ADAPTER_ONLY, /* there must be one, or all say the same */
+    ADAPTER_FIRST,
+    ADAPTER_LAST,
+    ADAPTER_LIST,
+};
+
+struct adapter_name {
+    const char *name, *text;
+};
+
+/* Value map: at this value of the axis, templates know these names. */
+struct adapter_value {
+    const char *value; /* as axis_put_value() writes it */
+    const struct adapter_name *names;
+    size_t names_len;
+};
+
+struct adapter_value_map {
+    const char *axis;
+    const struct adapter_value *values;
+    size_t values_len;
+};
+
+struct adapter_stage {
+    const char *name;
+    const char *file; /* template: the local path */
+    const char *mode; /* "0644" */
+    enum adapter_role role;
+};
+
+struct adapter_build {
+    const char *name;
+    const char *run;        /* template; {NAME} is the remote path to make */
+    const char *const *key; /* axes it depends on */
+    size_t key_len;
+};
+
+/* A command and what of its output counts; run is NULL where there is
+ * none. */
+struct adapter_probe {
+    const char *run, *pattern;
+    const char *expect; /* template, or NULL: only read */
+};
+
+struct adapter_op_mode {
+    struct adapter_probe read, verify;
+    const char *set, *restore; /* templates, NULL: none */
+};
+
+/* Either 'run' or 'request' is there. */
+struct adapter_job {
+    const char *name;
+    const char *run;     /* template, or NULL */
+    struct json request; /* to the served process; see scope_request() */
+    const char *each;    /* name of the value that varies, or NULL */
+    const char *const *each_values;
+    size_t each_len;
+    const char *start_marker, *end_marker; /* patterns, or NULL */
+    const char *input;                     /* template: stdin, or NULL */
+};
+
+/* A value read from a job's output: by 'path' from its last JSON value, or
+ * by 'pattern', group 1.  Goes to a column, or is kept by a name for
+ * "derive". */
+struct adapter_collect {
+    const char *column, *capture; /* exactly one is not NULL */
+    const char *job;
+    const char *path, *pattern; /* exactly one is not NULL */
+    const char *unit;           /* of the number read; NULL: text */
+    enum adapter_stream stream;
+    enum adapter_take take;
+    bool optional;
+};
+
+struct adapter_derive {
+    const char *column;
+    const char *unit;
+    const char *value; /* expression over captures, columns and axes */
+};
+
+struct adapter_valid {
+    const char *job, *pattern;
+    enum adapter_stream stream;
+    bool must; /* match, or must not */
+    const char *reason;
+};
+
+struct adapter_samples {
+    const char *name; /* "lat_comp", "lat_sys" */
+    const char *job, *path, *unit;
+};
+
+struct adapter_accuracy {
+    bool there;
+    struct adapter_job job;
+    const char *const *key; /* axes it depends on */
+    size_t key_len;
+    const struct adapter_collect *collect;
+    size_t collect_len;
+    const char *source; /* "on_board", "host_bit_exact", "declared" */
+};
+
+struct adapter {
+    const char *name, *help, *source;
+    const char *file;     /* as it was opened */
+    const char *base_dir; /* absolute folder of it */
+    const char *digest;   /* SHA-256 of its text, hex */
+    struct adapter_probe tool_version;
+    const struct adapter_value_map *maps;
+    size_t maps_len;
+    const struct adapter_stage *stage;
+    size_t stage_len;
+    const struct adapter_build *build;
+    size_t build_len;
+    struct adapter_op_mode op_mode;
+    const char *serve; /* template of the long-lived command, or NULL */
+    const struct adapter_job *jobs;
+    size_t jobs_len;
+    struct adapter_accuracy accuracy;
+    const struct adapter_collect *collect;
+    size_t collect_len;
+    const struct adapter_derive *derive;
+    size_t derive_len;
+    const struct adapter_valid *valid;
+    size_t valid_len;
+    const struct adapter_samples *samples;
+    size_t samples_len;
+    struct pool *pool;
+    struct json_doc *doc;
+};
+
+/* Parse the text of an adapter; 'file' names it in errors, 'base_dir' is the
+ * folder that relative paths in it start from.
+ * Returns 0 and an adapter for adapter_destroy(); ERR_FORMAT; ERR_NOMEM. */
+int adapter_parse(const char *text, size_t len, const char *file,
+                  const char *base_dir, struct adapter **ret_adapter,
+                  struct err *err);
+void adapter_destroy(struct adapter *adapter); /* NULL is fine */
+
+/* The names that the value map of an axis defines at a value, borrowed;
+ * NULL if the adapter maps no such axis, or not this value. */
+const struct adapter_value_map *adapter_map(const struct adapter *adapter,
+                                            const char *axis);
+const struct adapter_value *adapter_value(const struct adapter_value_map *map,
+                                          const char *value);
+
+/* Whether the adapter can run 'point': every axis it maps must have a mapped
+ * value there.  If not, a sentence is appended to 'reason' (may be NULL). */
+bool adapter_supports(const struct adapter *adapter, const struct axis *axes,
+                      size_t len, const struct op_point *point,
+                      struct buf *reason);
+
+/* The job of that name, borrowed; NULL if there is none. */
+const struct adapter_job *adapter_job(const struct adapter *adapter,
+                                      const char *name);
+
+/* "runner", "model", "dataset", "other". */
+const char *adapter_role_word(enum adapter_role role);
+
+#endif
