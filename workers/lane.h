@@ -78,7 +78,7 @@ int lane_open(const struct lane_setup *setup, struct lane **ret_lane,
 
 /* Queue one attempt (copied); from any thread.  Returns 0; ERR_REFUSED if
  * the lane is closing or down; ERR_NOMEM. */
-int lane_submit(struct lane *lane, const struct lane_job *job, struct err *err);
+int lane_submit(struct lane *lane, const struct lane_job *job);
 
 /* The intention last reported is on disk: the lane may set the op mode.
  * From any thread. */
