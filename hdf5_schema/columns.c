@@ -143,7 +143,7 @@ int64_t columns_i64(const struct column *column, const void *row)
 
 const char *columns_text(const struct column *column, const void *row)
 {
-    const struct text *text = const_field_of(column, row);
+    const struct column_text *text = const_field_of(column, row);
 
     assert(column->type == COLUMN_TEXT);
     return text->s;
@@ -164,7 +164,7 @@ void columns_set_i64(const struct column *column, void *row, int64_t value)
 void columns_set_text(const struct column *column, void *row, const char *value)
 {
     assert(column->type == COLUMN_TEXT);
-    text_set(field_of(column, row), value);
+    column_text_set(field_of(column, row), value);
 }
 
 bool columns_missing(const struct column *column, const void *row)
@@ -176,7 +176,7 @@ bool columns_missing(const struct column *column, const void *row)
     return columns_i64(column, row) == COLUMN_I64_MISSING;
 }
 
-void text_set(struct text *text, const char *value)
+void column_text_set(struct column_text *text, const char *value)
 {
     size_t len = strnlen(value, sizeof(text->s) - 1);
 

@@ -14,7 +14,7 @@
 #define COLUMN_I64_MISSING INT64_MIN
 
 /* A label; "" is missing.  Longer text is cut at whole UTF-8 characters. */
-struct text {
+struct column_text {
     char s[COLUMN_TEXT_MAX];
 };
 
@@ -36,7 +36,7 @@ struct column {
 };
 
 /* How the C type of a field follows from its type in columns.def. */
-#define COLUMN_FIELD_TEXT  struct text
+#define COLUMN_FIELD_TEXT  struct column_text
 #define COLUMN_FIELD_F64   double
 #define COLUMN_FIELD_I64   int64_t
 #define COLUMN_FIELD_STAMP int64_t
@@ -151,6 +151,6 @@ void columns_set_text(const struct column *column, void *row,
 bool columns_missing(const struct column *column, const void *row);
 
 /* Copy 'value' into 'text', cut at a whole UTF-8 character. */
-void text_set(struct text *text, const char *value);
+void column_text_set(struct column_text *text, const char *value);
 
 #endif

@@ -1,0 +1,285 @@
+/* dispatch.c - what to do next, given the state */
+#include <math.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "orchestrator/sched/state.h"
+
+static int push(struct action_list *actions, struct action action,
+                struct err *err)
+{
+    if (!VEC_PUSH(&actions->list, action))
+        return err_set(err, ERR_NOMEM, "no memory for actions");
+    return 0;
+}
+
+bool board_alive(const struct board_slot *board)
+{
+    return board->state == BOARD_OPENING || board->state == BOARD_READY;
+}
+
+bool board_wanted(const struct sched *sched, const struct board_slot *board)
+{
+    for (size_t i = 0; i < board->buckets.len; i++)
+        if (bucket_open(&sched->buckets[board->buckets.at[i]]))
+            return true;
+    return false;
+}
+
+/* The worker that is up and has fewest lanes; UINT32_MAX if there is none. */
+static uint32_t idlest_worker(const struct sched *sched)
+{
+    uint32_t best = UINT32_MAX;
+
+    for (uint32_t i = 0; i < sched->workers.len; i++) {
+        if (!sched->workers.at[i].up)
+            continue;
+        if (best == UINT32_MAX ||
+            sched->workers.at[i].lanes < sched->workers.at[best].lanes)
+            best = i;
+    }
+    return best;
+}
+
+static int open_board(struct sched *sched, uint32_t index,
+                      struct action_list *actions, struct err *err)
+{
+    struct board_slot *board = &sched->boards[index];
+    uint32_t worker = idlest_worker(sched);
+
+    if (worker == UINT32_MAX)
+        return 0;
+    board->state = BOARD_OPENING;
+    board->worker = worker;
+    board->mode = PLAN_NONE;
+    sched->workers.at[worker].lanes++;
+    return push(actions,
+                (struct action){
+                    .kind = ACTION_OPEN, .board = index, .worker = worker },
+                err);
+}
+
+static int close_board(struct sched *sched, uint32_t index,
+                       struct action_list *actions, struct err *err)
+{
+    struct board_slot *board = &sched->boards[index];
+
+    board->state = BOARD_CLOSING;
+    return push(actions,
+                (struct action){ .kind = ACTION_CLOSE,
+                                 .board = index,
+                                 .worker = board->worker },
+                err);
+}
+
+/* How many cells a board may hold: one, or as many short ones as fill
+ * queue_s, so that a lane never waits for the coordinator. */
+static uint32_t queue_depth(const struct sched *sched,
+                            const struct board_slot *board)
+{
+    double depth;
+
+    if (board->seen_s <= 0)
+        return 1;
+    depth = sched->settings.queue_s / board->seen_s;
+    if (depth < 1)
+        return 1;
+    return depth > sched->settings.queue_max ? sched->settings.queue_max
+                                             : (uint32_t)depth;
+}
+
+/* True if the board may start now: every exclusive group it is in is free
+ * or its own. */
+static bool groups_free(const struct sched *sched, uint32_t index)
+{
+    const struct plan_board *plan = &sched->boards[index].plan;
+
+    for (size_t i = 0; i < plan->groups_len; i++) {
+        uint32_t holder = sched->group_holder[plan->groups[i]];
+
+        if (holder != PLAN_NONE && holder != index)
+            return false;
+    }
+    return true;
+}
+
+static void groups_hold(struct sched *sched, uint32_t index)
+{
+    const struct plan_board *plan = &sched->boards[index].plan;
+
+    for (size_t i = 0; i < plan->groups_len; i++)
+        sched->group_holder[plan->groups[i]] = index;
+}
+
+/* The bucket to serve next: the present op mode's first if grouped, else
+ * the one whose next cell comes first. */
+static struct bucket *choose_bucket(const struct sched *sched,
+                                    const struct board_slot *board)
+{
+    struct bucket *best = NULL;
+    uint32_t best_position = UINT32_MAX;
+
+    for (size_t i = 0; i < board->buckets.len; i++) {
+        struct bucket *b = &sched->buckets[board->buckets.at[i]];
+        uint32_t position = bucket_position(sched, b);
+
+        if (position == UINT32_MAX)
+            continue;
+        if (sched->settings.grouped && b->mode == board->mode)
+            return b;
+        if (position < best_position) {
+            best = b;
+            best_position = position;
+        }
+    }
+    return best;
+}
+
+/* A cell for the board from any of its buckets, PLAN_NONE if none fits. */
+static uint32_t choose_cell(struct sched *sched, uint32_t index)
+{
+    struct board_slot *board = &sched->boards[index];
+    struct bucket *best = choose_bucket(sched, board);
+    uint32_t cell = best ? bucket_take(sched, best, index) : PLAN_NONE;
+
+    for (size_t i = 0; best && cell == PLAN_NONE && i < board->buckets.len;
+         i++) {
+        best = &sched->buckets[board->buckets.at[i]];
+        cell = bucket_take(sched, best, index);
+    }
+    if (cell != PLAN_NONE)
+        board->mode = best->mode;
+    return cell;
+}
+
+static int run_cell(struct sched *sched, uint32_t index, uint32_t cell,
+                    struct action_list *actions, struct err *err)
+{
+    struct board_slot *board = &sched->boards[index];
+    struct cell_state *state = &sched->cells[cell];
+
+    if (!VEC_PUSH(&board->running, cell))
+        return err_set(err, ERR_NOMEM, "no memory to schedule");
+    cell_set_status(sched, cell, STATUS_RUNNING);
+    state->board = index;
+    state->attempt++;
+    groups_hold(sched, index);
+    return push(actions,
+                (struct action){ .kind = ACTION_RUN,
+                                 .cell = cell,
+                                 .attempt = state->attempt,
+                                 .board = index,
+                                 .worker = board->worker },
+                err);
+}
+
+static int feed_board(struct sched *sched, uint32_t index,
+                      struct action_list *actions, struct err *err)
+{
+    struct board_slot *board = &sched->boards[index];
+    uint32_t depth = queue_depth(sched, board);
+    int rc = 0;
+
+    if (!groups_free(sched, index))
+        return 0;
+    /* who shares something lets the others in after each handful */
+    if (board->plan.groups_len && board->running.len)
+        return 0;
+    while (!rc && board->running.len < depth) {
+        uint32_t cell = choose_cell(sched, index);
+
+        if (cell == PLAN_NONE)
+            break;
+        rc = run_cell(sched, index, cell, actions, err);
+    }
+    return rc;
+}
+
+/* True if some board that is not given up can still run the bucket. */
+static bool bucket_reachable(const struct sched *sched,
+                             const struct bucket *bucket)
+{
+    for (size_t i = 0; i < bucket->boards_len; i++)
+        if (sched->boards[bucket->boards[i]].state != BOARD_GIVEN_UP)
+            return true;
+    return false;
+}
+
+/* Cells whose boards are all given up end as unreachable. */
+static int give_up_cells(struct sched *sched, struct action_list *actions,
+                         struct err *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; !rc && i < sched->buckets_len; i++) {
+        struct bucket *b = &sched->buckets[i];
+
+        if (!bucket_open(b) || bucket_reachable(sched, b))
+            continue;
+        while (!rc && bucket_open(b)) {
+            uint32_t cell = bucket_take(sched, b, PLAN_NONE);
+            struct cell_state *state = &sched->cells[cell];
+
+            cell_set_status(sched, cell, STATUS_RUNNING);
+            state->board = b->boards[0];
+            state->attempt++;
+            rc = push(actions,
+                      (struct action){ .kind = ACTION_GIVE_UP,
+                                       .cell = cell,
+                                       .attempt = state->attempt,
+                                       .board = b->boards[0] },
+                      err);
+        }
+    }
+    return rc;
+}
+
+static int tend_board(struct sched *sched, uint32_t index,
+                      struct action_list *actions, struct err *err)
+{
+    struct board_slot *board = &sched->boards[index];
+    bool wanted = !sched->stopping && board_wanted(sched, board);
+
+    switch (board->state) {
+    case BOARD_CLOSED:
+        /* a mode that a crashed run left is restored even if no cell waits */
+        if (wanted || (!sched->stopping && *board->restore))
+            return open_board(sched, index, actions, err);
+        return 0;
+    case BOARD_QUARANTINE:
+        if (wanted && sched->now_ns >= board->wake_ns)
+            return open_board(sched, index, actions, err);
+        return 0;
+    case BOARD_READY:
+        if (board->suspect && !board->running.len)
+            return close_board(sched, index, actions, err);
+        if (wanted && !board->suspect)
+            return feed_board(sched, index, actions, err);
+        /* a lane stays while a cell that runs may come back to it */
+        if (!wanted && !board->running.len &&
+            (sched->stopping || !sched->running))
+            return close_board(sched, index, actions, err);
+        return 0;
+    case BOARD_OPENING:
+    case BOARD_CLOSING:
+    case BOARD_GIVEN_UP:
+        return 0;
+    }
+    return 0;
+}
+
+int dispatch(struct sched *sched, struct action_list *actions, struct err *err)
+{
+    int rc = 0;
+
+    if (!sched->started)
+        return 0;
+    for (size_t k = 0; !rc && k < sched->boards_len; k++) {
+        size_t i = (sched->next_board + k) % sched->boards_len;
+
+        rc = tend_board(sched, (uint32_t)i, actions, err);
+    }
+    if (!rc && !sched->stopping)
+        rc = give_up_cells(sched, actions, err);
+    return rc;
+}
