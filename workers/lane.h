@@ -35,7 +35,9 @@ enum lane_report_kind {
     LANE_MODE_INTENT,   /* text: mode before, mode: to be set; now call
                            lane_mode_acknowledged() */
     LANE_MODE_RESTORED, /* text: the mode that stands again */
-    LANE_DOWN,          /* text: why; no further job is taken */
+    LANE_DOWN,          /* text: why; no further job is taken; transport_failed:
+                           it may pass (link, time-out), else refused for good
+                           (key, identity, pre command) */
     LANE_CLOSED,        /* the last report of a lane */
 };
 
