@@ -1,0 +1,30 @@
+/* h5_reader.h - an archive from HDF5 into memory */
+#ifndef ORCHESTRATOR_ARCHIVE_H5_READER_H
+#define ORCHESTRATOR_ARCHIVE_H5_READER_H
+
+#include "core/err.h"
+#include "hdf5_schema/dataset.h"
+
+enum archive_read_flags {
+    ARCHIVE_SAMPLES = 1, /* samples too; else their counts are 0 */
+};
+
+/* Read 'path', an archive or a campaign folder with archive.h5 in it.
+ * Returns 0 and a data set for dataset_destroy(); ERR_NOT_FOUND; ERR_FORMAT
+ * if it is no archive, or of another major version; ERR_NOMEM.  A damaged
+ * HDF5 file may hang the library: see archive_check(). */
+int archive_read(const char *path, unsigned flags, struct dataset **ret_dataset,
+                 struct err *err);
+
+/* Read 'path' in a child process that is killed after 'limit_s', so that a
+ * damaged or hostile file can neither hang nor crash the caller.  Returns
+ * 0 if it reads; else as archive_read(), ERR_TIMEOUT, ERR_FORMAT if the
+ * child crashed. */
+int archive_check(const char *path, double limit_s, struct err *err);
+
+/* Compare DIR/archive.h5 with DIR/journal, value by value, samples too.
+ * Returns 0 if they are equal; ERR_FORMAT with the first difference; as
+ * archive_read() and campaign_replay(). */
+int archive_verify(const char *dir, struct err *err);
+
+#endif
