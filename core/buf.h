@@ -28,7 +28,9 @@ bool buf_failed(const struct buf *buf);
 /* Make room for 'more' bytes beyond len.  False if there is no memory. */
 bool buf_reserve(struct buf *buf, size_t more);
 
+/* Append bytes as they are. */
 void buf_put(struct buf *buf, const void *data, size_t len);
+/* Append a number, little-endian, in as many bits as the name says. */
 void buf_put_u8(struct buf *buf, uint8_t value);
 void buf_put_u16(struct buf *buf, uint16_t value);
 void buf_put_u32(struct buf *buf, uint32_t value);
@@ -57,8 +59,10 @@ struct cursor {
     bool failed;
 };
 
+/* The start of borrowed bytes, and how many are left after "at". */
 struct cursor cursor_of(const void *data, size_t len);
 size_t cursor_left(const struct cursor *cur);
+/* Take a number, little-endian; 0 and failed if too few bytes are left. */
 uint8_t cursor_u8(struct cursor *cur);
 uint16_t cursor_u16(struct cursor *cur);
 uint32_t cursor_u32(struct cursor *cur);

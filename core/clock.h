@@ -8,12 +8,11 @@
 
 #include <stdint.h>
 
-#define NS_PER_S     INT64_C(1000000000)
-#define MS_TO_NS(ms) ((int64_t)(ms)*INT64_C(1000000))
-#define NS_TO_S(ns)  ((double)(ns)*1e-9)
-#define S_TO_NS(s)   ((int64_t)((s)*1e9))
+#include "core/units.h"
 
+/* Nanoseconds of a clock that only goes forward, from an unknown start. */
 int64_t clock_mono_ns(void);
+/* Nanoseconds since 1970 UTC; jumps where the machine's clock is set. */
 int64_t clock_unix_ns(void);
 
 /* "2026-11-22T15:33:02Z" of an instant; 'text' holds at least 32 bytes.

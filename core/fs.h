@@ -28,6 +28,7 @@ int fs_make_dirs(const char *path, struct err *err);
  * Returns 0 or ERR_IO. */
 int fs_sync_dir(const char *path, struct err *err);
 
+/* True if something lies at 'path', of any kind, links followed. */
 bool fs_exists(const char *path);
 
 /* 'dir'/'name', or 'name' alone if it is absolute or 'dir' is "" ; cut at

@@ -44,8 +44,10 @@ int json_doc_parse(const void *text, size_t len, const char *file,
 /* Read and parse a file of at most 64 MB.  Also ERR_NOT_FOUND, ERR_IO. */
 int json_doc_read(const char *path, struct json_doc **ret_doc, struct err *err);
 
+/* Free a document and every place in it.  NULL is fine. */
 void json_doc_destroy(struct json_doc *doc);
 
+/* The outermost place; what kind stands at a place; whether any does. */
 struct json json_root(const struct json_doc *doc);
 enum json_kind json_kind(const struct json *at);
 bool json_there(const struct json *at);

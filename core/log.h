@@ -23,6 +23,8 @@ void log_set_name(const char *name);
  * a progress bar can step aside. */
 void log_set_hooks(void (*before)(void), void (*after)(void));
 
+/* Write "labsweep: NAME: ROOM: LEVEL: ..." to standard error, unless it is
+ * above the level. */
 void log_line(enum log_level level, const char *room, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -6,7 +6,15 @@
 #ifndef CORE_UNITS_H
 #define CORE_UNITS_H
 
+#include <stdint.h>
+
 #include "core/err.h"
+
+/* Durations: int64 ns inside the program, double s where stored. */
+#define NS_PER_S     INT64_C(1000000000)
+#define MS_TO_NS(ms) ((int64_t)(ms)*INT64_C(1000000))
+#define NS_TO_S(ns)  ((double)(ns)*1e-9)
+#define S_TO_NS(s)   ((int64_t)((s)*1e9))
 
 /* The factor that turns a number in 'unit' into 'base' ("ms" into "s":
  * 1e-3; "GOP/s" into "op/s": 1e9).  Returns 0, ERR_FORMAT if either is

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/clock.h"
+#include "core/units.h"
 #include "orchestrator/sched/state.h"
 
 static int push(struct action_list *actions, struct action action,

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/clock.h"
+#include "core/units.h"
 #include "orchestrator/sched/state.h"
 
 #define PROBE_WAIT_MAX_S 600.0
