@@ -1,8 +1,9 @@
-/* hash.c - SHA-256 by libcrypto */
+/* hash.c - digests by libcrypto */
 #include "core/hash.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,13 @@ uint64_t hash_u64(const void *data, size_t len)
     for (size_t i = 0; i < 8; i++)
         value = value << 8 | digest[i];
     return value;
+}
+
+void hash_hmac_sha1(const void *key, size_t key_len, const void *data,
+                    size_t len, uint8_t mac[HASH_SHA1_BYTES])
+{
+    memset(mac, 0, HASH_SHA1_BYTES);
+    HMAC(EVP_sha1(), key, (int)key_len, data, len, mac, NULL);
 }
 
 int hash_file(const char *path, char hex[HASH_HEX], struct err *err)
