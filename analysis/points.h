@@ -1,0 +1,83 @@
+/* points.h - what was measured at each op point, repeats taken together
+ *
+ * A point is one combination of axes but 'repeat' of one dataset, with means
+ * over its repeats; figures, fronts and tables are made of points.
+ */
+#ifndef ANALYSIS_POINTS_H
+#define ANALYSIS_POINTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analysis/stats.h"
+#include "core/err.h"
+#include "hdf5_schema/dataset.h"
+
+/* Compute only, or with data movement and host. */
+enum scope_kind {
+    SCOPE_KIND_COMP,
+    SCOPE_KIND_SYS,
+    SCOPE_KINDS,
+};
+
+/* "compute", "system". */
+const char *scope_kind_word(enum scope_kind scope);
+
+/* NaN is missing; times in s, throughput in images/s. */
+struct point_scope {
+    double fps, lat, p90, p99;       /* means over repeats */
+    struct stats_interval fps_range; /* 95 %; NaN with one repeat */
+    struct stats_interval lat_range;
+};
+
+/* Texts are borrowed from the dataset; "" is missing. */
+struct point {
+    const struct dataset *dataset;
+    uint32_t row; /* of the first repeat, in dataset->cells */
+    size_t repeats;
+    const char *topology, *images, *platform, *op_mode, *precision;
+    const char *provenance, *board, *model, *kernel, *accuracy_source;
+    double pruning_pct, batch, threads, streams;
+    double ops_image, params, weight_bits, activation_bits;
+    struct point_scope scope[SCOPE_KINDS];
+    double top1_pct, top5_pct, accuracy_images;
+    double base_w, idle_w, full_w, energy_image_j;
+};
+
+struct points {
+    struct point *at;
+    size_t len;
+};
+
+/* The points of a dataset's cells that meet 'where' (select_rows()) and are
+ * ok.  'dataset' must outlive them.  energy_image_j is what was integrated,
+ * else full power over compute throughput (system, where that is missing).
+ * Returns 0 and points for points_free(); ERR_USAGE, ERR_NOMEM. */
+int points_create(const struct dataset *dataset, const char *where,
+                  struct points *ret_points, struct err *err);
+void points_free(struct points *points);
+
+/* The best batch (threads, streams) of each group: per topology, data set,
+ * platform, op mode, precision, pruning factor, provenance and model, the
+ * place in 'points' with most throughput in 'scope'; groups without any are
+ * left out.  Places are ascending; owned by the caller, free().
+ * Returns 0 or ERR_NOMEM. */
+int points_best(const struct points *points, enum scope_kind scope,
+                size_t **ret_places, size_t *ret_len, struct err *err);
+
+/* Which of 'places' are on the front of throughput in 'scope' and accuracy,
+ * among those of the same provenance, topology and data set (never across);
+ * ret_front is 'len' long.  Returns 0 or ERR_NOMEM. */
+int points_front(const struct points *points, const size_t *places, size_t len,
+                 enum scope_kind scope, bool *ret_front, struct err *err);
+
+/* "TX2 maxn": platform and op mode, which is left out at its default; cut
+ * at 'size'.  Returns 'text'. */
+char *point_unit(const struct point *point, char *text, size_t size);
+
+/* "TX2 maxn FP16 50 %": the unit, precision and pruning factor; cut at
+ * 'size'.  Returns 'text'. */
+char *point_label(const struct point *point, char *text, size_t size);
+
+#endif

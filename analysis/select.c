@@ -1,0 +1,269 @@
+/* select.c - conditions parsed and rows picked by them */
+#include "analysis/select.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "core/vec.h"
+
+enum operator{
+    IS,
+    IS_NOT,
+    LESS,
+    AT_MOST,
+    MORE,
+    AT_LEAST,
+};
+
+static const struct {
+    const char *sign;
+    enum operator op;
+} operators[] = {
+    { "!=", IS_NOT }, { "<=", AT_MOST }, { ">=", AT_LEAST },
+    { "=", IS },      { "<", LESS },     { ">", MORE },
+};
+
+struct condition {
+    const struct table_column *column;
+    enum operator op;
+    char value[256];
+    double number; /* of 'value', for orders */
+};
+
+void select_free(struct rows *rows)
+{
+    if (rows)
+        VEC_FREE(rows);
+}
+
+static const char *nearest_column(const struct table *table, const char *name)
+{
+    const char **names = calloc(table->count + 1, sizeof(*names));
+    const char *near;
+
+    if (!names)
+        return NULL;
+    for (size_t i = 0; i < table->count; i++)
+        names[i] = table->columns[i].name;
+    near = text_nearest(name, names);
+    free(names);
+    return near;
+}
+
+static int find_column(const struct table *table, const char *name,
+                       const struct table_column **ret_column, struct err *err)
+{
+    const char *near;
+
+    *ret_column = table_find(table, name);
+    if (*ret_column)
+        return 0;
+    near = nearest_column(table, name);
+    return err_set(err, ERR_USAGE, "there is no column '%s'%s%s%s", name,
+                   near ? ", did you mean '" : "", near ? near : "",
+                   near ? "'?" : "");
+}
+
+/* "name<=value" without what follows the comma. */
+static int condition_parse(const struct table *table, const char *text,
+                           size_t len, struct condition *condition,
+                           struct err *err)
+{
+    char whole[320];
+    char *sign = NULL;
+    size_t which = 0;
+    int rc;
+
+    if (len >= sizeof(whole))
+        return err_set(err, ERR_USAGE, "condition '%.40s...' is too long",
+                       text);
+    memcpy(whole, text, len);
+    whole[len] = '\0';
+    sign = strpbrk(whole, "!=<>");
+    for (which = 0; sign && which < ARRAY_LEN(operators); which++)
+        if (!strncmp(sign, operators[which].sign,
+                     strlen(operators[which].sign)))
+            break;
+    if (!sign || which == ARRAY_LEN(operators) ||
+        strlen(sign) >= sizeof(condition->value))
+        return err_set(err, ERR_USAGE,
+                       "condition '%s': expected COLUMN=VALUE, with = != < <= "
+                       "> or >=",
+                       whole);
+    condition->op = operators[which].op;
+    strcpy(condition->value, sign + strlen(operators[which].sign));
+    *sign = '\0';
+    rc = find_column(table, whole, &condition->column, err);
+    if (rc || condition->op == IS || condition->op == IS_NOT)
+        return rc;
+    if (!text_to_f64(condition->value, &condition->number))
+        return err_set(err, ERR_USAGE, "condition '%s': '%s' is no number",
+                       whole, condition->value);
+    return 0;
+}
+
+/* Whether a field equals one of the values that '|' separates. */
+static bool is_one_of(const struct table_column *column, size_t row,
+                      const char *values)
+{
+    bool words = column->type == COLUMN_TEXT || column->type == COLUMN_FLAG;
+    const char *text = words ? table_text(column, row) : "";
+    double number = words ? (double)NAN : table_f64(column, row);
+
+    while (values) {
+        const char *end = strchr(values, '|');
+        size_t len = end ? (size_t)(end - values) : strlen(values);
+        char one[256];
+        double wanted;
+
+        memcpy(one, values, len);
+        one[len] = '\0';
+        if (words ? !strcmp(text, one)
+                  : text_to_f64(one, &wanted) && wanted == number)
+            return true;
+        values = end ? end + 1 : NULL;
+    }
+    return false;
+}
+
+static bool meets(const struct condition *condition, size_t row)
+{
+    double number;
+
+    if (condition->op == IS || condition->op == IS_NOT)
+        return is_one_of(condition->column, row, condition->value) ==
+               (condition->op == IS);
+    number = table_f64(condition->column, row);
+    switch (condition->op) {
+    case LESS:
+        return number < condition->number;
+    case AT_MOST:
+        return number <= condition->number;
+    case MORE:
+        return number > condition->number;
+    case AT_LEAST:
+        return number >= condition->number;
+    case IS:
+    case IS_NOT:
+        break;
+    }
+    return false;
+}
+
+static int conditions_parse(const struct table *table, const char *where,
+                            struct condition *conditions, size_t *ret_len,
+                            struct err *err)
+{
+    int rc = 0;
+
+    *ret_len = 0;
+    while (!rc && where && *where) {
+        size_t len = strcspn(where, ",");
+
+        if (*ret_len == SELECT_CONDITIONS_MAX)
+            return err_set(err, ERR_USAGE, "more than %d conditions",
+                           SELECT_CONDITIONS_MAX);
+        rc = condition_parse(table, where, len, &conditions[*ret_len], err);
+        ++*ret_len;
+        where += len + (where[len] == ',');
+    }
+    return rc;
+}
+
+int select_rows(const struct table *table, const char *where,
+                struct rows *ret_rows, struct err *err)
+{
+    struct condition conditions[SELECT_CONDITIONS_MAX] = { 0 };
+    struct rows rows = { 0 };
+    size_t len;
+    int rc = conditions_parse(table, where, conditions, &len, err);
+
+    if (!rc && table->rows > UINT32_MAX)
+        rc = err_set(err, ERR_USAGE, "a table of %zu rows is too long",
+                     table->rows);
+    for (size_t row = 0; !rc && row < table->rows; row++) {
+        bool all = true;
+
+        for (size_t i = 0; all && i < len; i++)
+            all = meets(&conditions[i], row);
+        if (all && !VEC_PUSH(&rows, (uint32_t)row))
+            rc = err_set(err, ERR_NOMEM, "no memory for the chosen rows");
+    }
+    if (rc) {
+        select_free(&rows);
+        return rc;
+    }
+    *ret_rows = rows;
+    return 0;
+}
+
+struct sort_key {
+    const char *text;
+    double number;
+    uint32_t row;
+    size_t place;
+};
+
+static int key_order(const struct sort_key *p, const struct sort_key *q)
+{
+    int order = strcmp(p->text, q->text);
+
+    if (order)
+        return order;
+    return (p->number > q->number) - (p->number < q->number);
+}
+
+static bool key_missing(const struct sort_key *key)
+{
+    return !*key->text && isnan(key->number);
+}
+
+static int rising(const void *a, const void *b)
+{
+    const struct sort_key *p = a, *q = b;
+    int order = key_missing(p) - key_missing(q);
+
+    if (!order)
+        order = key_order(p, q);
+    return order ? order : (p->place > q->place) - (p->place < q->place);
+}
+
+static int falling(const void *a, const void *b)
+{
+    const struct sort_key *p = a, *q = b;
+    int order = key_missing(p) - key_missing(q);
+
+    if (!order)
+        order = key_order(q, p);
+    return order ? order : (p->place > q->place) - (p->place < q->place);
+}
+
+int select_sort(const struct table *table, const char *by, struct rows *rows,
+                struct err *err)
+{
+    const struct table_column *column;
+    bool down = *by == '-';
+    struct sort_key *keys;
+    int rc = find_column(table, by + down, &column, err);
+
+    if (rc)
+        return rc;
+    keys = calloc(rows->len ? rows->len : 1, sizeof(*keys));
+    if (!keys)
+        return err_set(err, ERR_NOMEM, "no memory to sort %zu rows", rows->len);
+    for (size_t i = 0; i < rows->len; i++) {
+        bool words = column->type == COLUMN_TEXT || column->type == COLUMN_FLAG;
+
+        keys[i].row = rows->at[i];
+        keys[i].place = i;
+        keys[i].text = words ? table_text(column, rows->at[i]) : "";
+        keys[i].number = words ? (double)NAN : table_f64(column, rows->at[i]);
+    }
+    qsort(keys, rows->len, sizeof(*keys), down ? falling : rising);
+    for (size_t i = 0; i < rows->len; i++)
+        rows->at[i] = keys[i].row;
+    free(keys);
+    return 0;
+}

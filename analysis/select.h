@@ -1,0 +1,34 @@
+/* select.h - which rows of a table: conditions on columns */
+#ifndef ANALYSIS_SELECT_H
+#define ANALYSIS_SELECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "hdf5_schema/table.h"
+
+#define SELECT_CONDITIONS_MAX 16
+
+/* Rows of a table, ascending; for select_free(). */
+struct rows {
+    uint32_t *at;
+    size_t len, cap;
+};
+void select_free(struct rows *rows);
+
+/* Every row of 'table' that meets all conditions of 'where': a list such as
+ * "status=ok,provenance!=emulated,batch>=8,platform=TX2|NCS".  Operators are
+ * = != < <= > >=; '|' separates values for = and !=, and the last four are
+ * for numbers.  A missing field meets only "!=".  "" or NULL is every row.
+ * Returns 0 and rows for select_free(); ERR_USAGE (form, unknown column with
+ * a near miss, no number), ERR_NOMEM. */
+int select_rows(const struct table *table, const char *where,
+                struct rows *ret_rows, struct err *err);
+
+/* Order 'rows' by column 'by' ("-name" is descending; equal ones keep their
+ * order; missing last).  Returns 0; ERR_USAGE (unknown column), ERR_NOMEM. */
+int select_sort(const struct table *table, const char *by, struct rows *rows,
+                struct err *err);
+
+#endif

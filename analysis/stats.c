@@ -1,0 +1,184 @@
+/* stats.c - order statistics, spread and intervals of plain values */
+#include "analysis/stats.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t stats_present(double *values, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(values[i]))
+            values[kept++] = values[i];
+    return kept;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+void stats_sort(double *values, size_t n)
+{
+    if (n > 1)
+        qsort(values, n, sizeof(values[0]), compare);
+}
+
+static double sum(const double *values, size_t n)
+{
+    double total = 0;
+
+    if (n > 64)
+        return sum(values, n / 2) + sum(values + n / 2, n - n / 2);
+    for (size_t i = 0; i < n; i++)
+        total += values[i];
+    return total;
+}
+
+double stats_mean(const double *values, size_t n)
+{
+    return n ? sum(values, n) / (double)n : (double)NAN;
+}
+
+double stats_sd(const double *values, size_t n)
+{
+    double mean = stats_mean(values, n), total = 0;
+
+    if (n < 2)
+        return (double)NAN;
+    for (size_t i = 0; i < n; i++)
+        total += (values[i] - mean) * (values[i] - mean);
+    return sqrt(total / (double)(n - 1));
+}
+
+double stats_quantile(const double *sorted, size_t n, double p)
+{
+    double at, part;
+    size_t below;
+
+    if (!n || isnan(p))
+        return (double)NAN;
+    at = fmin(fmax(p, 0), 1) * (double)(n - 1);
+    below = (size_t)at;
+    part = at - (double)below;
+    if (below + 1 >= n || part <= 0)
+        return sorted[below];
+    return sorted[below] + part * (sorted[below + 1] - sorted[below]);
+}
+
+static void box_of_sorted(const double *v, size_t n, struct stats_box *box)
+{
+    double reach;
+    size_t low = 0, high;
+
+    box->n = n;
+    box->mean = stats_mean(v, n);
+    box->min = stats_quantile(v, n, 0);
+    box->q1 = stats_quantile(v, n, 0.25);
+    box->median = stats_quantile(v, n, 0.5);
+    box->q3 = stats_quantile(v, n, 0.75);
+    box->max = stats_quantile(v, n, 1);
+    box->low = box->high = (double)NAN;
+    if (!n)
+        return;
+    reach = 1.5 * (box->q3 - box->q1);
+    for (high = n - 1; v[high] > box->q3 + reach; high--)
+        box->outliers++;
+    for (; v[low] < box->q1 - reach; low++)
+        box->outliers++;
+    box->low = v[low];
+    box->high = v[high];
+}
+
+int stats_box(const double *values, size_t n, struct stats_box *ret_box,
+              struct err *err)
+{
+    double *copy = malloc((n ? n : 1) * sizeof(double));
+
+    if (!copy)
+        return err_set(err, ERR_NOMEM, "no memory to sort %zu values", n);
+    if (n)
+        memcpy(copy, values, n * sizeof(double));
+    n = stats_present(copy, n);
+    stats_sort(copy, n);
+    *ret_box = (struct stats_box){ 0 };
+    box_of_sorted(copy, n, ret_box);
+    free(copy);
+    return 0;
+}
+
+/* Hill's expansion for three and more; one and two have closed forms. */
+double stats_t95(size_t df)
+{
+    const double p = 0.05;
+    double n = (double)df, a, b, c, d, x, y;
+
+    if (df < 1)
+        return (double)NAN;
+    if (df == 1)
+        return 1 / tan(p * acos(-1.0) / 2);
+    if (df == 2)
+        return sqrt(2 / (p * (2 - p)) - 2);
+    a = 1 / (n - 0.5);
+    b = 48 / (a * a);
+    c = ((20700 * a / b - 98) * a - 16) * a + 96.36;
+    d = ((94.5 / (b + c) - 3) / b + 1) * sqrt(a * acos(0.0)) * n;
+    x = d * p;
+    y = pow(x, 2 / n);
+    if (y > 0.05 + a) {
+        x = -1.959963984540054; /* the normal's 2.5 % point */
+        y = x * x;
+        if (df < 5)
+            c += 0.3 * (n - 4.5) * (x + 0.6);
+        c += (((0.05 * d * x - 5) * x - 7) * x - 2) * x + b;
+        y = (((((0.4 * y + 6.3) * y + 36) * y + 94.5) / c - y - 3) / b + 1) * x;
+        y = expm1(a * y * y);
+    } else {
+        y = ((1 / (((n + 6) / (n * y) - 0.089 * d - 0.822) * (n + 2) * 3) +
+              0.5 / (n + 4)) *
+                 y -
+             1) *
+                (n + 1) / (n + 2) +
+            1 / y;
+    }
+    return sqrt(n * y);
+}
+
+struct stats_interval stats_mean_interval(const double *values, size_t n)
+{
+    double mean = stats_mean(values, n);
+    double half =
+        n < 2 ? (double)NAN
+              : stats_t95(n - 1) * stats_sd(values, n) / sqrt((double)n);
+
+    return (struct stats_interval){ mean - half, mean + half };
+}
+
+struct stats_interval stats_share_interval_pct(double right, double n)
+{
+    const double z = 1.959963984540054, zz = z * z;
+    double share = right / n;
+    double centre = (share + zz / (2 * n)) / (1 + zz / n);
+    double half =
+        z / (1 + zz / n) * sqrt(share * (1 - share) / n + zz / (4 * n * n));
+
+    if (!(n > 0))
+        return (struct stats_interval){ (double)NAN, (double)NAN };
+    return (struct stats_interval){ 100 * (centre - half),
+                                    100 * (centre + half) };
+}
+
+double stats_mcnemar_p(size_t only_a, size_t only_b)
+{
+    size_t n = only_a + only_b, less = only_a < only_b ? only_a : only_b;
+    double total = 0;
+
+    for (size_t k = 0; k <= less; k++)
+        total += exp(lgamma((double)n + 1) - lgamma((double)k + 1) -
+                     lgamma((double)(n - k) + 1) - (double)n * log(2.0));
+    return fmin(1, 2 * total);
+}
