@@ -36,3 +36,24 @@ function(add_fuzz_targets)
         set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 300 LABELS fuzz)
     endforeach()
 endfunction()
+
+# add_cli_tests(): each tests/cli/tNNNN-*.sh is one ctest named cli/tNNNN-*;
+# its label is its band: 0 offline, 1 local run, 2 kill and resume, 3 under
+# mpiexec, 9 real board.  Exit code 77 is "cannot be tested here".
+function(add_cli_tests)
+    set(bands offline run kill mpiexec - - - - - board)
+    file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/cli/t*.sh)
+    foreach(script ${scripts})
+        get_filename_component(name ${script} NAME_WE)
+        string(SUBSTRING ${name} 1 1 digit)
+        list(GET bands ${digit} band)
+        add_test(NAME cli/${name} COMMAND ${script})
+        set_tests_properties(cli/${name} PROPERTIES
+            ENVIRONMENT BUILD=${CMAKE_BINARY_DIR} SKIP_RETURN_CODE 77
+            TIMEOUT 600 LABELS "cli;${band}")
+        if(digit GREATER 0)
+            # they share the cores, and the loopback's ports
+            set_tests_properties(cli/${name} PROPERTIES RUN_SERIAL TRUE)
+        endif()
+    endforeach()
+endfunction()
