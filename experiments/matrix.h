@@ -52,8 +52,9 @@ uint64_t matrix_id(const struct matrix *matrix, size_t row);
 const char *matrix_na_reason(const struct matrix *matrix, size_t row);
 
 /* The packed rows, borrowed. */
-struct op_table *matrix_table(struct matrix *matrix);
-/* The same, taken out; the matrix keeps only ids and reasons. */
+const struct op_table *matrix_table(const struct matrix *matrix);
+/* The same, taken out, for op_table_destroy(); the matrix keeps only ids and
+ * reasons. */
 struct op_table *matrix_take_table(struct matrix *matrix);
 
 #endif

@@ -25,7 +25,8 @@ struct topology_counts {
 };
 
 /* Count at a pruning factor in percent: every layer marked as pruned keeps
- * that share of its outputs (channels), and the next one of its inputs.
+ * that share of its outputs (channels), and the next one of its inputs.  A file may
+ * list "counts" by pruning factor instead of layers.
  * Returns 0; ERR_FORMAT if a layer would not keep a whole number of
  * channels. */
 int topology_count(const struct topology *topology, double pruning_factor_pct,

@@ -1,0 +1,48 @@
+/* matrix_points.h - lists of axis values, as an experiment's points name them
+ *
+ * For the files of this room only.
+ */
+#ifndef EXPERIMENTS_MATRIX_POINTS_H
+#define EXPERIMENTS_MATRIX_POINTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/json.h"
+#include "core/vec.h"
+#include "experiments/experiment.h"
+#include "experiments/op_table.h"
+
+/* For every axis the indexes that a block or a rule lists. */
+struct points {
+    struct {
+        bool named; /* false: the axis is not mentioned */
+        VEC(uint32_t) values;
+        bool *allowed; /* by index, of points_index(); else NULL */
+        size_t allowed_len;
+    } axis[AXES_MAX];
+};
+
+/* Read a block, point or "where" of 'e'; values are interned into 'table'.
+ * Returns 0 and points for points_free(); ERR_FORMAT, ERR_NOMEM. */
+int points_read(const struct experiment *e, const struct json *at,
+                struct op_table *table, struct points *ret_points,
+                struct err *err);
+void points_free(struct points *points);
+
+/* Give every axis that is not mentioned its default, or leave it open.
+ * Returns 0 or ERR_NOMEM. */
+int points_default(struct points *points, struct op_table *table,
+                   struct err *err);
+
+/* Make points_match() quick.  Returns 0 or ERR_NOMEM. */
+int points_index(struct points *points, const struct op_table *table,
+                 struct err *err);
+
+/* True if every mentioned axis lists the index that the row has. */
+bool points_match(const struct points *points, size_t axes,
+                  const uint32_t *indexes);
+
+#endif
