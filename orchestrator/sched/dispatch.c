@@ -50,6 +50,7 @@ static int open_board(struct sched *sched, uint32_t index,
     if (worker == UINT32_MAX)
         return 0;
     board->state = BOARD_OPENING;
+    board->restore_tried = *board->restore != 0;
     board->worker = worker;
     board->mode = PLAN_NONE;
     sched->workers.at[worker].lanes++;
@@ -234,6 +235,13 @@ static int give_up_cells(struct sched *sched, struct action_list *actions,
     return rc;
 }
 
+/* A mode that a crashed run left is restored even if no cell waits. */
+bool restore_due(const struct sched *sched, const struct board_slot *board)
+{
+    return !sched->stopping && board->state == BOARD_CLOSED &&
+           *board->restore && !board->restore_tried;
+}
+
 static int tend_board(struct sched *sched, uint32_t index,
                       struct action_list *actions, struct err *err)
 {
@@ -242,8 +250,7 @@ static int tend_board(struct sched *sched, uint32_t index,
 
     switch (board->state) {
     case BOARD_CLOSED:
-        /* a mode that a crashed run left is restored even if no cell waits */
-        if (wanted || (!sched->stopping && *board->restore))
+        if (wanted || restore_due(sched, board))
             return open_board(sched, index, actions, err);
         return 0;
     case BOARD_QUARANTINE:

@@ -410,7 +410,8 @@ bool sched_done(const struct sched *sched)
     for (size_t i = 0; i < sched->boards_len; i++) {
         const struct board_slot *board = &sched->boards[i];
 
-        if (board_alive(board) || board->state == BOARD_CLOSING)
+        if (board_alive(board) || board->state == BOARD_CLOSING ||
+            restore_due(sched, board))
             return false;
         if (!sched->stopping && board->state != BOARD_GIVEN_UP &&
             board_wanted(sched, board))

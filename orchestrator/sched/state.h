@@ -40,7 +40,8 @@ struct board_slot {
     uint32_t worker;
     uint32_t mode; /* of the last cell handed out, PLAN_NONE: unknown */
     uint32_t failures, probes;
-    bool suspect; /* failed too often: close, then quarantine */
+    bool suspect;       /* failed too often: close, then quarantine */
+    bool restore_tried; /* a lane was opened to restore the op mode */
     int64_t wake_ns;
     double seen_s; /* running mean of a cell's time, 0: none yet */
     VEC(uint32_t) running;
@@ -95,6 +96,8 @@ int dispatch(struct sched *sched, struct action_list *actions, struct err *err);
 /* True if a cell of one of its buckets waits. */
 bool board_wanted(const struct sched *sched, const struct board_slot *board);
 bool board_alive(const struct board_slot *board);
+/* True if a lane is to be opened only to restore the op mode. */
+bool restore_due(const struct sched *sched, const struct board_slot *board);
 
 /* sched.c */
 void cell_set_status(struct sched *sched, uint32_t cell, int status);

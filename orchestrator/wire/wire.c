@@ -84,6 +84,7 @@ int wire_hello_decode(const void *data, size_t len,
 void wire_open_encode(const struct wire_open *open, struct buf *out)
 {
     buf_put_u32(out, open->board);
+    buf_put_string(out, open->name);
     buf_put_string(out, open->restore_mode);
 }
 
@@ -93,6 +94,7 @@ int wire_open_decode(const void *data, size_t len, struct wire_open *ret_open,
     struct cursor cur = cursor_of(data, len);
 
     ret_open->board = cursor_u32(&cur);
+    cursor_string(&cur, ret_open->name, sizeof(ret_open->name));
     cursor_string(&cur, ret_open->restore_mode, sizeof(ret_open->restore_mode));
     return whole(&cur, "open", err);
 }

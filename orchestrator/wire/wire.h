@@ -63,7 +63,8 @@ struct wire_run {
 };
 
 struct wire_open {
-    uint32_t board;
+    uint32_t board; /* the plan's index, by which it is called from now on */
+    char name[192]; /* the inventory's name for it */
     char restore_mode[64];
 };
 

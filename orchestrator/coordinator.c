@@ -1,0 +1,411 @@
+/* coordinator.c - the loop: hear, write down, think, act */
+#include "orchestrator/coordinator.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/fs.h"
+#include "core/log.h"
+#include "orchestrator/coordinator_state.h"
+#include "orchestrator/signals.h"
+
+#define DRAIN_MAX      512 /* frames between two syncs */
+#define WAIT_NS        MS_TO_NS(200)
+#define LOOK_NS        MS_TO_NS(500) /* stop file, silent workers */
+#define BEAT_NS        NS_PER_S
+#define SILENCE_NS     (60 * NS_PER_S) /* a sync may take seconds */
+#define HELLO_LIMIT_NS (30 * NS_PER_S)
+
+int coordinator_think(struct coordinator *co, struct event *event,
+                      struct err *err)
+{
+    event->now_ns = clock_mono_ns();
+    return sched_step(co->sched, event, &co->actions, err);
+}
+
+static bool is_stale(struct coordinator *co, size_t cell,
+                     const struct campaign_cell *state)
+{
+    const char *kept = campaign_text(co->setup->campaign, state->fingerprint);
+    char now[HASH_HEX];
+    struct op_point point;
+    struct plan_cell row;
+
+    if (!*kept)
+        return false;
+    plan_cell(co->setup->plan, cell, &row);
+    plan_cell_point(co->setup->plan, cell, &point);
+    for (size_t i = 0; i < row.boards_len; i++)
+        if (!fingerprint_of(co->prints, co->boards[row.boards[i]], &point, now,
+                            NULL) &&
+            !strcmp(now, kept))
+            return false;
+    return row.boards_len > 0;
+}
+
+static void say_why(struct coordinator *co, size_t cell, int status,
+                    const char *why)
+{
+    struct buf label = { 0 };
+    struct op_point point;
+    size_t axes_len;
+    const struct axis *axes = plan_axes(co->setup->plan, &axes_len);
+
+    if (!co->setup->say_why || co->setup->quiet)
+        return;
+    plan_cell_point(co->setup->plan, cell, &point);
+    op_point_label(axes, axes_len, &point, &label);
+    fprintf(stderr, "%s: %s: %s\n", buf_text(&label),
+            columns_flag_word("status", status), why);
+    buf_free(&label);
+}
+
+/* What a cell was, and so whether it is kept: the journal's events over. */
+static int replay_cell(struct coordinator *co, size_t cell, struct err *err)
+{
+    const struct campaign_cell *state =
+        campaign_cell(co->setup->campaign, cell);
+    struct event event = { .kind = EVENT_STARTED,
+                           .cell = cell,
+                           .board = PLAN_NONE,
+                           .attempt = state->attempts,
+                           .status = state->status };
+    int rc = 0;
+
+    if (!state->attempts)
+        return 0;
+    if (state->results && state->status != STATUS_RUNNING)
+        event.kind = EVENT_RESULT;
+    event.board = 0;
+    rc = sched_step(co->sched, &event, NULL, err);
+    if (rc || event.kind == EVENT_STARTED) {
+        say_why(co, cell, STATUS_RUNNING, "run again, it had not ended");
+        return rc;
+    }
+    if (state->status != STATUS_OK) {
+        say_why(co, cell, state->status, "run again");
+    } else if (is_stale(co, cell, state)) {
+        event.kind = EVENT_STALE;
+        rc = sched_step(co->sched, &event, NULL, err);
+        say_why(co, cell, STATUS_STALE,
+                "run again, adapter, runner, model or data set changed");
+    } else {
+        say_why(co, cell, STATUS_OK, "kept");
+    }
+    return rc;
+}
+
+static uint32_t board_index(const struct coordinator *co, const char *name)
+{
+    struct plan_board board;
+
+    for (uint32_t i = 0; i < plan_boards(co->setup->plan); i++) {
+        plan_board_at(co->setup->plan, i, &board);
+        if (!strcmp(board.name, name))
+            return i;
+    }
+    return PLAN_NONE;
+}
+
+static int replay(struct coordinator *co, struct err *err)
+{
+    struct campaign_intent intent;
+    int rc = 0;
+
+    for (size_t i = 0; !rc && i < plan_cells(co->setup->plan); i++)
+        rc = replay_cell(co, i, err);
+    for (size_t i = 0;
+         !rc && campaign_intent_at(co->setup->campaign, i, &intent); i++) {
+        struct event event = { .kind = EVENT_MODE_INTENT,
+                               .board = board_index(co, intent.board) };
+
+        if (event.board == PLAN_NONE)
+            continue;
+        snprintf(event.mode, sizeof(event.mode), "%s", intent.before);
+        rc = sched_step(co->sched, &event, NULL, err);
+    }
+    if (!rc)
+        sched_resume(co->sched);
+    return rc;
+}
+
+/* The plan's boards in the inventory of the documents. */
+static int find_boards(struct coordinator *co, struct err *err)
+{
+    size_t count = plan_boards(co->setup->plan);
+    struct plan_board board;
+
+    co->boards = calloc(count + 1, sizeof(co->boards[0]));
+    if (!co->boards)
+        return err_set(err, ERR_NOMEM, "no memory for boards");
+    for (size_t i = 0; i < count; i++) {
+        plan_board_at(co->setup->plan, i, &board);
+        co->boards[i] =
+            inventory_board(co->setup->documents->inventory, board.name);
+        if (!co->boards[i])
+            return err_set(err, ERR_FORMAT,
+                           "the plan names board '%s', the inventory does not",
+                           board.name);
+    }
+    return 0;
+}
+
+static int prepare(struct coordinator *co, struct err *err)
+{
+    const struct coordinator_setup *setup = co->setup;
+    int rc;
+
+    co->peers_len = link_peers(setup->link);
+    co->peers = calloc(co->peers_len, sizeof(co->peers[0]));
+    co->prints = fingerprints_create(setup->documents, setup->bin_dir,
+                                     setup->project_dir);
+    if (!co->peers || !co->prints)
+        return err_set(err, ERR_NOMEM, "no memory for the coordinator");
+    co->publisher = (struct publisher){
+        .dir = setup->dir,
+        .bin_dir = setup->bin_dir,
+        .published_size = journal_size(setup->journal),
+    };
+    rc = find_boards(co, err);
+    if (!rc)
+        rc = sched_create(setup->plan, &setup->settings, &co->sched, err);
+    if (!rc && setup->campaign)
+        rc = replay(co, err);
+    return rc;
+}
+
+/* Take in what is there, waiting at most 'wait_ns' for the first frame. */
+static int drain(struct coordinator *co, int64_t wait_ns, struct err *err)
+{
+    struct buf frame = { 0 };
+    uint32_t peer = 0;
+    int rc = 0;
+
+    for (int i = 0; !rc && i < DRAIN_MAX; i++) {
+        rc = link_receive(co->setup->link, i ? 0 : wait_ns, &peer, &frame, err);
+        if (!rc)
+            rc = coordinator_hear(co, peer, &frame, err);
+    }
+    buf_free(&frame);
+    return rc == ERR_TIMEOUT ? 0 : rc;
+}
+
+/* On disk first, then acknowledged and acted upon. */
+static int settle(struct coordinator *co, struct err *err)
+{
+    struct journal *journal = co->setup->journal;
+    int rc = 0;
+
+    do {
+        rc = coordinator_record_given_up(co, err);
+        if (!rc && journal_needs_sync(journal))
+            rc = journal_sync(journal, err);
+        if (!rc)
+            rc = coordinator_act(co, err);
+    } while (!rc && co->given_up.len);
+    return rc;
+}
+
+static int think_stop(struct coordinator *co, bool cancel, struct err *err)
+{
+    struct event stop = { .kind = EVENT_STOP, .cancel = cancel };
+
+    co->stopping = true;
+    return coordinator_think(co, &stop, err);
+}
+
+/* The stop file's first word may be "cancel". */
+static int look_for_stop(struct coordinator *co, struct err *err)
+{
+    char path[FS_PATH_MAX];
+    struct buf text = { 0 };
+    bool found, cancel;
+
+    if (co->stopping)
+        return 0;
+    if (signals_wish() == SIGNALS_STOP)
+        return think_stop(co, false, err);
+    fs_join(path, sizeof(path), co->setup->dir, COORDINATOR_STOP_FILE);
+    found = fs_exists(path) && !fs_read_file(path, 4096, &text, NULL);
+    cancel = found && !strncmp(buf_text(&text), "cancel", 6);
+    buf_free(&text);
+    if (!found)
+        return 0;
+    unlink(path);
+    return think_stop(co, cancel, err);
+}
+
+static int look_for_silence(struct coordinator *co, int64_t now,
+                            struct err *err)
+{
+    size_t left = 0;
+    int rc = 0;
+
+    for (uint32_t i = 0; !rc && i < co->peers_len; i++) {
+        struct peer *peer = &co->peers[i];
+        struct event down = { .kind = EVENT_WORKER_DOWN, .worker = i };
+
+        left += peer->up && !peer->lost;
+        if (!peer->up || peer->lost || now - peer->heard_ns < SILENCE_NS)
+            continue;
+        peer->lost = true;
+        left--;
+        log_line(LOG_ERROR, "coordinator",
+                 "worker %s is silent since %.0f s, its boards move",
+                 peer->name, NS_TO_S(now - peer->heard_ns));
+        rc = coordinator_think(co, &down, err);
+    }
+    if (!rc && !left)
+        rc = err_set(err, ERR_IO, "no worker is left");
+    return rc;
+}
+
+static void publish_if_due(struct coordinator *co)
+{
+    uint64_t size = journal_size(co->setup->journal);
+    struct err err;
+
+    if (publisher_reap(&co->publisher, false, &err))
+        log_line(LOG_WARN, "coordinator", "%s", err.text);
+    if (publisher_due(&co->publisher, size) &&
+        publisher_start(&co->publisher, size, &err))
+        log_line(LOG_WARN, "coordinator", "%s", err.text);
+}
+
+/* What time alone brings: heartbeats, a wish to stop, silent workers, a
+ * publication, quarantine's end. */
+static int tend(struct coordinator *co, struct err *err)
+{
+    struct event tick = { .kind = EVENT_TICK };
+    int64_t now = clock_mono_ns();
+    int rc = coordinator_think(co, &tick, err);
+
+    if (!rc && now - co->looked_ns >= LOOK_NS) {
+        co->looked_ns = now;
+        rc = look_for_stop(co, err);
+        if (!rc)
+            rc = look_for_silence(co, now, err);
+        publish_if_due(co);
+    }
+    if (!rc && now - co->beat_ns >= BEAT_NS) {
+        co->beat_ns = now;
+        for (uint32_t i = 0; !rc && i < co->peers_len; i++)
+            if (!co->peers[i].lost)
+                rc = coordinator_send(co, i, WIRE_BEAT, NULL, 0, err);
+    }
+    return rc;
+}
+
+static int64_t wait_of(const struct coordinator *co)
+{
+    int64_t until = sched_wake_ns(co->sched), now = clock_mono_ns();
+
+    if (co->given_up.len)
+        return 0;
+    if (until == INT64_MAX || until - now > WAIT_NS)
+        return WAIT_NS;
+    return until > now ? until - now : 0;
+}
+
+/* Workers say hello; who does not in time is left out. */
+static int gather_workers(struct coordinator *co, struct err *err)
+{
+    int64_t until = clock_mono_ns() + HELLO_LIMIT_NS;
+    struct event start = { .kind = EVENT_START };
+    size_t up = 0;
+    int rc = 0;
+
+    while (!rc && up < co->peers_len && clock_mono_ns() < until &&
+           signals_wish() == SIGNALS_NONE) {
+        rc = drain(co, WAIT_NS, err);
+        up = 0;
+        for (size_t i = 0; i < co->peers_len; i++)
+            up += co->peers[i].up;
+    }
+    if (rc)
+        return rc;
+    if (!up)
+        return err_set(err, ERR_IO, "no worker said hello");
+    if (up < co->peers_len)
+        log_line(LOG_WARN, "coordinator", "%zu of %zu workers said hello", up,
+                 co->peers_len);
+    return coordinator_think(co, &start, err);
+}
+
+static int send_setup(struct coordinator *co, struct err *err)
+{
+    struct buf text = { 0 };
+    int rc = documents_to_json(co->setup->documents, &text, err);
+
+    for (uint32_t i = 0; !rc && i < co->peers_len; i++)
+        rc = coordinator_send(co, i, WIRE_SETUP, text.data, text.len, err);
+    buf_free(&text);
+    return rc;
+}
+
+static void show(struct coordinator *co)
+{
+    struct sched_counts counts;
+
+    sched_counts(co->sched, &counts);
+    progress_show(&co->progress, clock_mono_ns(), &counts);
+}
+
+static int sweep(struct coordinator *co, struct err *err)
+{
+    struct sched_counts counts;
+    int rc = send_setup(co, err);
+
+    sched_counts(co->sched, &counts);
+    progress_begin(&co->progress, co->setup->quiet, clock_mono_ns(), &counts);
+    if (!rc)
+        rc = gather_workers(co, err);
+    while (!rc && !sched_done(co->sched) && signals_wish() != SIGNALS_END) {
+        rc = settle(co, err);
+        if (!rc)
+            rc = drain(co, wait_of(co), err);
+        if (!rc)
+            rc = tend(co, err);
+        show(co);
+    }
+    if (!rc)
+        rc = settle(co, err);
+    sched_counts(co->sched, &counts);
+    progress_end(&co->progress, clock_mono_ns(), &counts);
+    return rc;
+}
+
+static void release(struct coordinator *co)
+{
+    sched_destroy(co->sched);
+    fingerprints_destroy(co->prints);
+    VEC_FREE(&co->actions.list);
+    VEC_FREE(&co->given_up);
+    buf_free(&co->frame);
+    buf_free(&co->payload);
+    buf_free(&co->record);
+    free(co->peers);
+    free(co->boards);
+}
+
+int coordinator_run(const struct coordinator_setup *setup,
+                    struct coordinator_result *ret_result, struct err *err)
+{
+    struct coordinator co = { .setup = setup };
+    int rc = prepare(&co, err);
+
+    if (!rc) {
+        rc = sweep(&co, err);
+        sched_counts(co.sched, &ret_result->counts);
+        ret_result->stopped = co.stopping;
+        ret_result->signal = signals_last();
+    }
+    for (uint32_t i = 0; co.peers && i < co.peers_len; i++)
+        coordinator_send(&co, i, WIRE_QUIT, NULL, 0, NULL);
+    publisher_reap(&co.publisher, true, NULL);
+    release(&co);
+    return rc;
+}

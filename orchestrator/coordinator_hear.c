@@ -1,0 +1,250 @@
+/* coordinator_hear.c - frames become journal records and events */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "experiments/op_point.h"
+#include "orchestrator/archive/records.h"
+#include "orchestrator/coordinator_state.h"
+#include "orchestrator/wire/result.h"
+#include "workers/lane.h"
+
+static int append(struct coordinator *co, enum journal_type type,
+                  const struct event *event, const void *payload, size_t len,
+                  struct err *err)
+{
+    bool cell = type == JOURNAL_RESULT;
+    struct journal_record record = {
+        .type = type,
+        .status = (uint8_t)(cell ? event->status : 0),
+        .attempt = (uint16_t)(cell ? event->attempt : 0),
+        .row = cell ? event->cell : JOURNAL_NO_ROW,
+        .payload = payload,
+        .len = len,
+    };
+
+    return journal_append(co->setup->journal, &record, err);
+}
+
+/* One line for a person when a cell did not end well. */
+static void say_failure(struct coordinator *co, const struct event *event)
+{
+    struct buf label = { 0 };
+    struct op_point point;
+    size_t axes_len;
+    const struct axis *axes = plan_axes(co->setup->plan, &axes_len);
+
+    if (co->setup->quiet || event->status == STATUS_OK)
+        return;
+    plan_cell_point(co->setup->plan, event->cell, &point);
+    op_point_label(axes, axes_len, &point, &label);
+    progress_say(&co->progress, "%s on %s: %s: %s", buf_text(&label),
+                 co->boards[event->board]->name,
+                 columns_flag_word("status", event->status), event->reason);
+    buf_free(&label);
+}
+
+static int hear_result(struct coordinator *co, const struct wire_lane *lane,
+                       struct event *event, struct err *err)
+{
+    int rc;
+
+    /* a repeated or late one: known already, or run elsewhere since */
+    if (!sched_expects(co->sched, lane->cell, lane->attempt))
+        return 0;
+    event->kind = EVENT_RESULT;
+    rc = append(co, JOURNAL_RESULT, event, lane->payload, lane->payload_len,
+                err);
+    if (!rc)
+        rc = coordinator_think(co, event, err);
+    if (!rc)
+        say_failure(co, event);
+    return rc;
+}
+
+static int hear_mode(struct coordinator *co, const struct wire_lane *lane,
+                     struct event *event, struct err *err)
+{
+    bool intent = lane->kind == LANE_MODE_INTENT;
+    struct record_mode mode = { .when_unix_ns = clock_unix_ns() };
+    int rc;
+
+    event->kind = intent ? EVENT_MODE_INTENT : EVENT_MODE_RESTORED;
+    snprintf(event->mode, sizeof(event->mode), "%.*s",
+             (int)sizeof(event->mode) - 1, lane->text);
+    snprintf(mode.board, sizeof(mode.board), "%s",
+             co->boards[event->board]->name);
+    snprintf(mode.mode, sizeof(mode.mode), "%s", intent ? lane->mode : "");
+    snprintf(mode.before, sizeof(mode.before), "%.*s",
+             (int)sizeof(mode.before) - 1, lane->text);
+    buf_clear(&co->record);
+    records_mode_encode(&mode, &co->record);
+    rc = append(co, intent ? JOURNAL_MODE_INTENT : JOURNAL_MODE_RESTORED, event,
+                co->record.data, co->record.len, err);
+    return rc ? rc : coordinator_think(co, event, err);
+}
+
+static int hear_ready(struct coordinator *co, const struct wire_lane *lane,
+                      struct event *event, struct err *err)
+{
+    struct record_board facts = {
+        .facts_json = (const char *)lane->payload,
+        .facts_len = lane->payload_len,
+    };
+    int rc = 0;
+
+    event->kind = EVENT_BOARD_READY;
+    snprintf(facts.board, sizeof(facts.board), "%s",
+             co->boards[event->board]->name);
+    if (lane->payload_len) {
+        buf_clear(&co->record);
+        records_board_encode(&facts, &co->record);
+        rc = append(co, JOURNAL_BOARD, event, co->record.data, co->record.len,
+                    err);
+    }
+    return rc ? rc : coordinator_think(co, event, err);
+}
+
+static int hear_down(struct coordinator *co, const struct wire_lane *lane,
+                     struct event *event, struct err *err)
+{
+    event->kind = EVENT_BOARD_DOWN;
+    event->refused = !lane->transport_failed;
+    if (!co->setup->quiet)
+        progress_say(&co->progress, "%s: %s", co->boards[event->board]->name,
+                     event->reason);
+    return coordinator_think(co, event, err);
+}
+
+static int hear_lane(struct coordinator *co, uint32_t peer,
+                     const struct wire_lane *lane, struct err *err)
+{
+    struct event event = {
+        .cell = lane->cell,
+        .attempt = lane->attempt,
+        .board = lane->board,
+        .worker = peer,
+        .status = lane->status,
+        .transport_failed = lane->transport_failed,
+        .duration_s = lane->duration_s,
+    };
+
+    if (lane->board >= plan_boards(co->setup->plan) ||
+        lane->cell >= plan_cells(co->setup->plan))
+        return err_set(
+            err, ERR_FORMAT, "worker %s reports cell %llu on board %u",
+            co->peers[peer].name, (unsigned long long)lane->cell, lane->board);
+    snprintf(event.reason, sizeof(event.reason), "%.*s",
+             (int)sizeof(event.reason) - 1, lane->text);
+    switch ((enum lane_report_kind)lane->kind) {
+    case LANE_READY:
+        return hear_ready(co, lane, &event, err);
+    case LANE_STARTED:
+        return 0;
+    case LANE_RESULT:
+        return hear_result(co, lane, &event, err);
+    case LANE_MODE_INTENT:
+    case LANE_MODE_RESTORED:
+        return hear_mode(co, lane, &event, err);
+    case LANE_DOWN:
+        return hear_down(co, lane, &event, err);
+    case LANE_CLOSED:
+        event.kind = EVENT_BOARD_CLOSED;
+        return coordinator_think(co, &event, err);
+    }
+    return err_set(err, ERR_FORMAT, "worker %s sends report %u",
+                   co->peers[peer].name, lane->kind);
+}
+
+static int hear_hello(struct coordinator *co, uint32_t peer,
+                      const void *payload, size_t len, struct err *err)
+{
+    struct event up = { .kind = EVENT_WORKER_UP, .worker = peer };
+    struct wire_hello hello;
+    int rc = wire_hello_decode(payload, len, &hello, err);
+
+    if (rc)
+        return rc;
+    if (strcmp(hello.software, LABSWEEP_VERSION) != 0)
+        return err_set(err, ERR_REFUSED,
+                       "worker %s runs labsweep %s, this is %s", hello.worker,
+                       hello.software, LABSWEEP_VERSION);
+    memcpy(co->peers[peer].name, hello.worker, sizeof(hello.worker));
+    co->peers[peer].up = true;
+    return coordinator_think(co, &up, err);
+}
+
+int coordinator_hear(struct coordinator *co, uint32_t peer,
+                     const struct buf *frame, struct err *err)
+{
+    const uint8_t *payload = frame->data + WIRE_HEAD;
+    struct wire_head head;
+    struct wire_lane lane;
+    int rc = wire_head_decode(frame->data, frame->len, &head, err);
+
+    if (!rc && head.len != frame->len - WIRE_HEAD)
+        rc = err_set(err, ERR_FORMAT, "a frame of %zu bytes says %u",
+                     frame->len - WIRE_HEAD, head.len);
+    if (rc)
+        return rc;
+    co->peers[peer].heard_ns = clock_mono_ns();
+    if (head.type == WIRE_HELLO)
+        return hear_hello(co, peer, payload, head.len, err);
+    if (head.type != WIRE_LANE || co->peers[peer].lost)
+        return 0;
+    rc = wire_lane_decode(payload, head.len, &lane, err);
+    if (!rc)
+        rc = hear_lane(co, peer, &lane, err);
+    if (!rc && head.sequence > co->peers[peer].heard_sequence)
+        co->peers[peer].heard_sequence = head.sequence;
+    return rc;
+}
+
+static int record_given_up(struct coordinator *co, const struct action *action,
+                           struct err *err)
+{
+    struct event event = {
+        .kind = EVENT_RESULT,
+        .cell = action->cell,
+        .attempt = action->attempt,
+        .board = action->board,
+        .status = STATUS_UNREACHABLE,
+    };
+    struct attempt_row *row;
+    struct result result;
+    int rc;
+
+    snprintf(event.reason, sizeof(event.reason), "%s",
+             sched_board_reason(co->sched, action->board));
+    result_init(&result);
+    row = &result.attempt;
+    row->cell = (int64_t)action->cell;
+    row->attempt = action->attempt;
+    row->status = STATUS_UNREACHABLE;
+    row->provenance = co->boards[action->board]->emulated ? PROVENANCE_EMULATED
+                                                          : PROVENANCE_MEASURED;
+    row->start_unix_ns = clock_unix_ns();
+    column_text_set(&row->reason, event.reason);
+    column_text_set(&row->board, co->boards[action->board]->name);
+    column_text_set(&row->worker, "coordinator");
+    buf_clear(&co->record);
+    rc = result_encode(&result, &co->record, err);
+    if (!rc)
+        rc = append(co, JOURNAL_RESULT, &event, co->record.data, co->record.len,
+                    err);
+    if (!rc)
+        rc = coordinator_think(co, &event, err);
+    result_free(&result);
+    return rc;
+}
+
+int coordinator_record_given_up(struct coordinator *co, struct err *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; !rc && i < co->given_up.len; i++)
+        rc = record_given_up(co, &co->given_up.at[i], err);
+    co->given_up.len = 0;
+    return rc;
+}
