@@ -391,6 +391,17 @@ static void release(struct coordinator *co)
     free(co->boards);
 }
 
+void coordinator_dismiss(struct link *link)
+{
+    struct buf frame = { 0 };
+
+    wire_frame(WIRE_QUIT, 0, NULL, 0, &frame);
+    for (uint32_t i = 0; !link->dismissed && i < link_peers(link); i++)
+        link_send(link, i, frame.data, frame.len, NULL);
+    link->dismissed = true;
+    buf_free(&frame);
+}
+
 int coordinator_run(const struct coordinator_setup *setup,
                     struct coordinator_result *ret_result, struct err *err)
 {
@@ -403,8 +414,7 @@ int coordinator_run(const struct coordinator_setup *setup,
         ret_result->stopped = co.stopping;
         ret_result->signal = signals_last();
     }
-    for (uint32_t i = 0; co.peers && i < co.peers_len; i++)
-        coordinator_send(&co, i, WIRE_QUIT, NULL, 0, NULL);
+    coordinator_dismiss(setup->link);
     publisher_reap(&co.publisher, true, NULL);
     release(&co);
     return rc;

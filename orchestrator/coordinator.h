@@ -47,4 +47,8 @@ struct coordinator_result {
 int coordinator_run(const struct coordinator_setup *setup,
                     struct coordinator_result *ret_result, struct err *err);
 
+/* Tell every worker that the sweep is over, unless that was done: they wait
+ * for it.  coordinator_run() does it by itself. */
+void coordinator_dismiss(struct link *link);
+
 #endif

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -26,7 +27,8 @@ void progress_begin(struct progress *progress, bool quiet, int64_t now_ns,
                     const struct sched_counts *counts)
 {
     *progress = (struct progress){
-        .terminal = isatty(STDERR_FILENO) != 0,
+        /* mpirun stands between a rank and the terminal */
+        .terminal = isatty(STDERR_FILENO) || getenv("LABSWEEP_TERMINAL"),
         .quiet = quiet,
         .start_ns = now_ns,
         .shown_ns = now_ns,

@@ -1,6 +1,6 @@
 /* signals.c - signals become a wish that loops look at
  *
- * The two variables are the one place where a global cannot be avoided: a
+ * The variables are the one place where a global cannot be avoided: a
  * handler has no argument.
  */
 #include "orchestrator/signals.h"
@@ -8,10 +8,11 @@
 #include <signal.h>
 #include <stddef.h>
 
-static volatile sig_atomic_t wish, last;
+static volatile sig_atomic_t wish, last, count;
 
 static void on_signal(int number)
 {
+    count++;
     if (number == SIGUSR1) {
         if (wish < SIGNALS_STOP)
             wish = SIGNALS_STOP;
@@ -40,4 +41,9 @@ enum signals_wish signals_wish(void)
 int signals_last(void)
 {
     return (int)last;
+}
+
+int signals_count(void)
+{
+    return (int)count;
 }

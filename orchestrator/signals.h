@@ -21,4 +21,7 @@ enum signals_wish signals_wish(void);
 /* The last of SIGINT and SIGTERM, 0 if none came. */
 int signals_last(void);
 
+/* How many of the signals came in all. */
+int signals_count(void);
+
 #endif

@@ -7,6 +7,7 @@
 #ifndef ORCHESTRATOR_LINK_LINK_H
 #define ORCHESTRATOR_LINK_LINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,7 @@ struct link_driver {
 struct link {
     const struct link_driver *driver;
     uint32_t peers;
+    bool dismissed; /* the peers were told that it is over */
 };
 
 /* Queue a frame; the bytes are copied or gone on return, which does not

@@ -1,0 +1,33 @@
+/* cmd_resume.c - run what a campaign still lacks */
+#include "orchestrator/cmd/command.h"
+#include "orchestrator/cmd/session.h"
+
+static int resume_exec(const struct invocation *inv, struct err *err)
+{
+    struct session session = { .inv = inv };
+    int rc = session_continue(&session, options_arg(inv->options, 0), err);
+
+    if (!rc)
+        rc = session_run(&session, err);
+    session_close(&session);
+    return rc;
+}
+
+static const struct option_row options[] = {
+    { "why", 'w', NULL, "say of each cell why it is kept or run again" },
+    { "quiet", 'q', NULL, "no progress, only the summary" },
+    { 0 },
+};
+
+const struct command cmd_resume = {
+    .name = "resume",
+    .args = "CAMPAIGN",
+    .help = "run the failed, missing and stale cells of a campaign",
+    .doc = "An ok cell is kept as long as its fingerprint stands: adapter, "
+           "runner, model\nand data set are what they were.",
+    .args_min = 1,
+    .args_max = 1,
+    .needs_mpi = true,
+    .options = options,
+    .exec = resume_exec,
+};

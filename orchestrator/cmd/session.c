@@ -1,0 +1,204 @@
+/* session.c - one sweep from the coordinator's chair */
+#include "orchestrator/cmd/session.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/fs.h"
+#include "core/log.h"
+#include "orchestrator/cmd/rank.h"
+#include "orchestrator/publisher.h"
+#include "orchestrator/signals.h"
+
+int session_new(struct session *session, const char *experiment_path,
+                const char *inventory_path, const char *dir, struct err *err)
+{
+    char journal[FS_PATH_MAX];
+    struct buf text = { 0 };
+    int rc;
+
+    session->dir = dir;
+    if (fs_join(journal, sizeof(journal), dir, JOURNAL_NAME) &&
+        fs_exists(journal))
+        return err_set(err, ERR_REFUSED,
+                       "'%s' holds a campaign: go on with `labsweep resume "
+                       "%s`, or name another folder with -o",
+                       dir, dir);
+    rc = documents_load(experiment_path, inventory_path, &session->documents,
+                        err);
+    if (!rc)
+        rc = plan_create(session->documents.experiment,
+                         session->documents.inventory, &session->own_plan, err);
+    if (!rc)
+        rc = documents_to_json(&session->documents, &text, err);
+    if (!rc)
+        rc = fs_make_dirs(dir, err);
+    if (!rc)
+        rc = campaign_begin(dir, session->own_plan, buf_text(&text), text.len,
+                            NULL, &session->journal, err);
+    buf_free(&text);
+    return rc;
+}
+
+int session_continue(struct session *session, const char *dir, struct err *err)
+{
+    const char *text;
+    int rc;
+
+    session->dir = dir;
+    rc = campaign_continue(dir, &session->journal, &session->campaign, err);
+    if (rc)
+        return rc;
+    text = campaign_documents(session->campaign);
+    return documents_from_json(text, strlen(text), &session->documents, err);
+}
+
+/* The worker of a process without mpirun: the same code over a loop. */
+static void *loop_worker(void *arg)
+{
+    struct link *link = arg;
+
+    rank_serve(link, 0);
+    link_close(link);
+    return NULL;
+}
+
+static int run_over(struct session *session, struct link *link,
+                    struct coordinator_result *result, struct err *err)
+{
+    const struct options *options = session->inv->options;
+    const struct experiment *experiment = session->documents.experiment;
+    struct coordinator_setup setup = {
+        .dir = session->dir,
+        .bin_dir = session->inv->bin_dir,
+        .project_dir = session->inv->project_dir,
+        .link = link,
+        .journal = session->journal,
+        .plan = session->campaign ? campaign_plan(session->campaign)
+                                  : session->own_plan,
+        .documents = &session->documents,
+        .campaign = session->campaign,
+        .settings = sched_defaults(),
+        .quiet = options_has(options, "quiet"),
+        .say_why = session->campaign && !options_has(options, "quiet") &&
+                   options_has(options, "why"),
+    };
+
+    setup.settings.cell_tries = (uint32_t)experiment->measure.attempts;
+    setup.settings.grouped = experiment->order == EXPERIMENT_ORDER_GROUPED;
+    return coordinator_run(&setup, result, err);
+}
+
+static int run_in_process(struct session *session,
+                          struct coordinator_result *result, struct err *err)
+{
+    struct link *coordinator, *worker;
+    pthread_t thread;
+    int rc = link_loop_open(&coordinator, &worker, err);
+
+    if (rc)
+        return rc;
+    if (pthread_create(&thread, NULL, loop_worker, worker)) {
+        link_close(worker);
+        link_close(coordinator);
+        return err_set_errno(err, ERR_IO, "cannot start a thread");
+    }
+    rc = run_over(session, coordinator, result, err);
+    coordinator_dismiss(coordinator);
+    link_close(coordinator);
+    pthread_join(thread, NULL);
+    return rc;
+}
+
+static int publish(struct session *session, struct err *err)
+{
+    struct publisher publisher = { .dir = session->dir,
+                                   .bin_dir = session->inv->bin_dir };
+    int rc = publisher_start(&publisher, 0, err);
+
+    return rc ? rc : publisher_reap(&publisher, true, err);
+}
+
+static int outcome(const struct coordinator_result *result)
+{
+    const struct sched_counts *c = &result->counts;
+
+    if (result->signal)
+        return EXIT_CODE_SIGNAL + result->signal;
+    if (c->ok == c->cells - c->na && c->ok > 0)
+        return EXIT_CODE_OK;
+    return c->ok ? EXIT_CODE_FAILED : EXIT_CODE_NOTHING;
+}
+
+static int print_summary(const struct session *session,
+                         const struct coordinator_result *result,
+                         double spent_s, int code, struct err *err)
+{
+    const struct sched_counts *c = &result->counts;
+    struct json_value *value;
+    char spent[32];
+
+    if (options_has(session->inv->options, "json")) {
+        value = json_new_object();
+        json_set_string(value, "campaign", session->dir);
+        json_set_i64(value, "cells", (int64_t)c->cells);
+        json_set_i64(value, "ok", (int64_t)c->ok);
+        json_set_i64(value, "failed", (int64_t)c->failed);
+        json_set_i64(value, "na", (int64_t)c->na);
+        json_set_i64(value, "left", (int64_t)(c->planned + c->running));
+        json_set_bool(value, "stopped", result->stopped);
+        json_set_f64(value, "spent_s", spent_s);
+        json_set_i64(value, "exit_code", code);
+        return command_print_json(session->inv, value, err);
+    }
+    clock_format_duration(spent_s, spent);
+    printf("%s: %zu ok, %zu failed, %zu na, %zu left, in %s\n", session->dir,
+           c->ok, c->failed, c->na, c->planned + c->running, spent);
+    return 0;
+}
+
+int session_run(struct session *session, struct err *err)
+{
+    struct coordinator_result result = { 0 };
+    int64_t start = clock_mono_ns();
+    int code, rc;
+
+    if (session->inv->link)
+        rc = run_over(session, session->inv->link, &result, err);
+    else
+        rc = run_in_process(session, &result, err);
+    if (rc) /* the journal stands; say how to go on */
+        return err_prefix(err,
+                          "the sweep in '%s' ended early, `labsweep "
+                          "resume %s` goes on",
+                          session->dir, session->dir);
+    rc = journal_close(session->journal, !result.signal, err);
+    session->journal = NULL;
+    if (rc)
+        return rc;
+    code = outcome(&result);
+    if (result.signal) /* there is no time to publish */
+        return code;
+    rc = publish(session, err);
+    if (rc)
+        return err_prefix(err,
+                          "the journal is whole, `labsweep archive "
+                          "rebuild %s` publishes again",
+                          session->dir);
+    rc = print_summary(session, &result, NS_TO_S(clock_mono_ns() - start), code,
+                       err);
+    return rc ? rc : code;
+}
+
+void session_close(struct session *session)
+{
+    journal_close(session->journal, false, NULL);
+    campaign_destroy(session->campaign);
+    plan_destroy(session->own_plan);
+    documents_close(&session->documents);
+}

@@ -1,0 +1,34 @@
+/* session.h - one sweep from the coordinator's chair, for run and resume */
+#ifndef ORCHESTRATOR_CMD_SESSION_H
+#define ORCHESTRATOR_CMD_SESSION_H
+
+#include "orchestrator/archive/campaign.h"
+#include "orchestrator/cmd/command.h"
+#include "orchestrator/coordinator.h"
+
+struct session {
+    const struct invocation *inv;
+    const char *dir; /* of the campaign */
+    struct documents documents;
+    struct plan *own_plan;     /* of a new campaign */
+    struct campaign *campaign; /* of one that goes on */
+    struct journal *journal;
+};
+
+/* Make a new campaign of two files in 'dir'.  Returns 0; ERR_REFUSED, naming
+ * resume, if there is one; as documents_load(), plan_create(),
+ * campaign_begin(). */
+int session_new(struct session *session, const char *experiment_path,
+                const char *inventory_path, const char *dir, struct err *err);
+
+/* Open the campaign in 'dir' to go on.  As campaign_continue(). */
+int session_continue(struct session *session, const char *dir, struct err *err);
+
+/* Run what is to be run, over MPI or a loop, publish, print a summary.
+ * Returns an exit code; EXIT_CODE_IO and 'err' on failure. */
+int session_run(struct session *session, struct err *err);
+
+/* Close everything; the journal is left whole. */
+void session_close(struct session *session);
+
+#endif
