@@ -73,7 +73,7 @@ static int add_stages(struct fingerprints *prints, struct scope *scope,
                       struct err *err)
 {
     struct buf path = { 0 };
-    const char *hex;
+    const char *hex = "";
     int rc = 0;
 
     for (size_t i = 0; !rc && i < adapter->stage_len; i++) {
