@@ -33,6 +33,7 @@ struct campaign_cell {
     uint16_t attempts;    /* highest number of an attempt */
     uint16_t results;     /* highest number of an attempt with a result */
     uint8_t status;       /* enum cell_status */
+    uint8_t ended;        /* how the last attempt with a result ended */
 };
 
 /* A board that was put into another op mode and not restored. */
@@ -110,7 +111,8 @@ bool campaign_board_at(const struct campaign *campaign, size_t i,
                        struct campaign_board *ret_board);
 const struct record_note *campaign_note_at(const struct campaign *campaign,
                                            size_t i);
-/* Documents of the i-th amendment. */
+/* Documents that the i-th amendment replaced: those of the first plan, then
+ * of each amendment but the last, whose are campaign_documents(). */
 const char *campaign_amendment_at(const struct campaign *campaign, size_t i);
 
 /* The column lists in effect at a record's offset; borrowed. */
