@@ -1,0 +1,200 @@
+/* meter.c - drivers by name, and the readings they keep */
+#include "workers/meter/meter_driver.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/text.h"
+
+#define READINGS_MAX (1u << 24)
+
+#define METER(name) extern const struct meter_driver meter_##name;
+#include "workers/meter/meters.def"
+#undef METER
+
+static const struct meter_driver *const drivers[] = {
+#define METER(name) &meter_##name,
+#include "workers/meter/meters.def"
+#undef METER
+};
+
+const char *meter_driver_name(size_t i)
+{
+    return i < ARRAY_LEN(drivers) ? drivers[i]->name : NULL;
+}
+
+const char *meter_driver_help(size_t i)
+{
+    return i < ARRAY_LEN(drivers) ? drivers[i]->help : NULL;
+}
+
+static const struct meter_driver *find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(drivers); i++)
+        if (!strcmp(drivers[i]->name, name))
+            return drivers[i];
+    return NULL;
+}
+
+bool meter_driver_on_board(const char *name)
+{
+    const struct meter_driver *driver = find(name);
+
+    return driver && driver->on_board;
+}
+
+int meter_check(const struct board_meter *config, struct err *err)
+{
+    const struct meter_driver *driver = find(config->driver);
+    const char *names[ARRAY_LEN(drivers) + 1] = { 0 }, *near;
+
+    if (driver && driver->check && driver->check(config, err))
+        return err_prefix(err, "meter '%s'", config->name);
+    if (driver)
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(drivers); i++)
+        names[i] = drivers[i]->name;
+    near = text_nearest(config->driver, names);
+    return err_set(err, ERR_USAGE, "meter '%s': unknown driver '%s'%s%s%s",
+                   config->name, config->driver, near ? ", did you mean '" : "",
+                   near ? near : "", near ? "'?" : "");
+}
+
+int meter_open(const struct board_meter *config, const struct meter_env *env,
+               struct meter **ret_meter, struct err *err)
+{
+    struct meter *m;
+    int rc = meter_check(config, err);
+
+    if (rc)
+        return rc;
+    m = calloc(1, sizeof(*m));
+    if (!m)
+        return err_set(err, ERR_NOMEM, "no memory for meter '%s'",
+                       config->name);
+    m->driver = find(config->driver);
+    m->config = config;
+    m->env = *env;
+    if (m->driver->on_board && !env->runner)
+        rc = err_set(err, ERR_USAGE, "it needs a labrunner on the board");
+    else if (m->driver->on_board && !env->transport)
+        rc = err_set(err, ERR_USAGE, "it needs a connection to the board");
+    else if (m->driver->open)
+        rc = m->driver->open(m, err);
+    if (rc) {
+        err_prefix(err, "meter '%s'", config->name);
+        meter_close(m);
+        return rc;
+    }
+    *ret_meter = m;
+    return 0;
+}
+
+void meter_close(struct meter *m)
+{
+    if (!m)
+        return;
+    if (m->driver->close)
+        m->driver->close(m);
+    VEC_FREE(&m->readings);
+    free(m);
+}
+
+const struct board_meter *meter_config(const struct meter *meter)
+{
+    return meter->config;
+}
+
+int meter_start(struct meter *m, struct err *err)
+{
+    int rc;
+
+    m->readings.len = 0;
+    m->fault[0] = 0;
+    m->arrived = false;
+    m->arrival_offset_ns = 0;
+    rc = m->driver->start(m, err);
+    m->running = !rc;
+    if (rc)
+        err_prefix(err, "meter '%s'", m->config->name);
+    return rc;
+}
+
+int meter_stop(struct meter *m, struct err *err)
+{
+    return m->running ? m->driver->stop(m, err) : 0;
+}
+
+bool meter_running(const struct meter *meter)
+{
+    return meter->running;
+}
+
+size_t meter_wants(struct meter *m, struct pollfd *fds, int64_t *deadline)
+{
+    return m->running && m->driver->wants ? m->driver->wants(m, fds, deadline)
+                                          : 0;
+}
+
+void meter_on_fd(struct meter *m, const struct pollfd *fd)
+{
+    if (m->running && m->driver->on_fd)
+        m->driver->on_fd(m, fd);
+}
+
+void meter_on_time(struct meter *m, int64_t now_ns)
+{
+    if (m->running && m->driver->on_time)
+        m->driver->on_time(m, now_ns);
+}
+
+void meter_on_proc(struct meter *m, const struct proc_event *event)
+{
+    if (m->driver->on_proc)
+        m->driver->on_proc(m, event);
+}
+
+const char *meter_fault(const struct meter *meter)
+{
+    return meter->fault;
+}
+
+const struct power_reading *meter_readings(const struct meter *meter,
+                                           size_t *ret_len)
+{
+    *ret_len = meter->readings.len;
+    return meter->readings.at;
+}
+
+int64_t meter_arrival_offset_ns(const struct meter *meter)
+{
+    return meter->arrival_offset_ns;
+}
+
+void meter_keep(struct meter *m, const struct power_reading *reading)
+{
+    int64_t offset = reading->t_ns - clock_unix_ns();
+
+    if (m->readings.len >= READINGS_MAX)
+        meter_fail(m, "gave more than %u readings", READINGS_MAX);
+    else if (!VEC_PUSH(&m->readings, *reading))
+        meter_fail(m, "no memory for readings");
+    if (!m->arrived || offset > m->arrival_offset_ns)
+        m->arrival_offset_ns = offset;
+    m->arrived = true;
+}
+
+void meter_fail(struct meter *m, const char *fmt, ...)
+{
+    va_list ap;
+
+    m->running = false;
+    if (m->fault[0])
+        return;
+    va_start(ap, fmt);
+    vsnprintf(m->fault, sizeof(m->fault), fmt, ap);
+    va_end(ap);
+}

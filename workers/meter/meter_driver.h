@@ -1,0 +1,43 @@
+/* meter_driver.h - what a meter's driver provides; for this room only */
+#ifndef WORKERS_METER_METER_DRIVER_H
+#define WORKERS_METER_METER_DRIVER_H
+
+#include "core/vec.h"
+#include "workers/meter/meter.h"
+
+struct meter_driver {
+    const char *name; /* as an inventory writes it */
+    const char *help;
+    bool on_board; /* reads on the board, by labrunner */
+    /* Returns 0, or ERR_USAGE with what is wrong with the entry. */
+    int (*check)(const struct board_meter *config, struct err *err);
+    /* Make meter->state from meter->config and ->env.  NULL: none needed. */
+    int (*open)(struct meter *meter, struct err *err);
+    int (*start)(struct meter *meter, struct err *err);
+    int (*stop)(struct meter *meter, struct err *err);
+    /* Hooks for what the driver waits for; NULL: it never does. */
+    size_t (*wants)(struct meter *meter, struct pollfd *fds, int64_t *deadline);
+    void (*on_fd)(struct meter *meter, const struct pollfd *fd);
+    void (*on_time)(struct meter *meter, int64_t now_ns);
+    void (*on_proc)(struct meter *meter, const struct proc_event *event);
+    void (*close)(struct meter *meter); /* frees meter->state */
+};
+
+struct meter {
+    const struct meter_driver *driver;
+    const struct board_meter *config;
+    struct meter_env env;
+    void *state;
+    bool running;
+    char fault[256];
+    VEC(struct power_reading) readings;
+    bool arrived;
+    int64_t arrival_offset_ns;
+};
+
+/* For drivers: keep a reading that arrives now; say what is wrong, once. */
+void meter_keep(struct meter *meter, const struct power_reading *reading);
+void meter_fail(struct meter *meter, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
