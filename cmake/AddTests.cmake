@@ -1,11 +1,15 @@
 # add_unit_tests(ROOM [target...]): each test_*.c of tests/unit/ROOM becomes
-# one executable and one ctest named unit/ROOM/FILE, linked to its room.
+# one executable and one ctest named unit/ROOM/FILE, linked to its room and
+# to the folder's other .c files.
 function(add_unit_tests room)
     file(GLOB tests CONFIGURE_DEPENDS
         ${CMAKE_SOURCE_DIR}/tests/unit/${room}/test_*.c)
+    file(GLOB helpers CONFIGURE_DEPENDS
+        ${CMAKE_SOURCE_DIR}/tests/unit/${room}/*.c)
+    list(FILTER helpers EXCLUDE REGEX "/test_[^/]*$")
     foreach(source ${tests})
         get_filename_component(name ${source} NAME_WE)
-        add_executable(${room}_${name} ${source})
+        add_executable(${room}_${name} ${source} ${helpers})
         target_link_libraries(${room}_${name} PRIVATE room_${room} ${ARGN}
             PkgConfig::CMOCKA)
         set_target_properties(${room}_${name} PROPERTIES

@@ -1,0 +1,135 @@
+/* test_sched.c - what the scheduler promises, in labs that a seed makes */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "core/vec.h"
+#include "hdf5_schema/columns.h"
+#include "world.h"
+
+static void run_worlds(struct world_setup setup, unsigned seeds, bool resume)
+{
+    for (unsigned seed = 1; seed <= seeds; seed++) {
+        struct world *world;
+
+        setup.seed = seed;
+        world = world_create(&setup);
+        world_run(world);
+        world_check_final(world);
+        world_check_replay(world);
+        if (resume)
+            world_resume_and_finish(world);
+        world_destroy(world);
+    }
+}
+
+static void a_quiet_lab_runs_every_cell_once(void **state)
+{
+    struct world_setup setup = { .cells = 50, .boards = 3, .workers = 2 };
+
+    (void)state;
+    run_worlds(setup, 20, false);
+}
+
+static void every_cell_ends_in_a_failing_lab(void **state)
+{
+    struct world_setup setup = { .cells = 60,
+                                 .boards = 4,
+                                 .workers = 3,
+                                 .fail_pct = 10,
+                                 .transport_pct = 10,
+                                 .down_pct = 20,
+                                 .refuse_pct = 30,
+                                 .worker_pct = 5 };
+
+    (void)state;
+    run_worlds(setup, 300, true);
+}
+
+static void an_exclusive_group_serves_one_board_at_a_time(void **state)
+{
+    struct world_setup setup = { .cells = 40,
+                                 .boards = 3,
+                                 .workers = 2,
+                                 .fail_pct = 5,
+                                 .transport_pct = 5,
+                                 .exclusive = true };
+
+    (void)state;
+    run_worlds(setup, 100, true);
+}
+
+static void every_board_runs_its_own_cells(void **state)
+{
+    struct world_setup setup = { .cells = 10,
+                                 .boards = 5,
+                                 .workers = 2,
+                                 .transport_pct = 10,
+                                 .down_pct = 10,
+                                 .each = true };
+
+    (void)state;
+    run_worlds(setup, 100, true);
+}
+
+static void a_stop_leaves_what_resume_finishes(void **state)
+{
+    struct world_setup setup = { .cells = 80,
+                                 .boards = 4,
+                                 .workers = 2,
+                                 .fail_pct = 10,
+                                 .transport_pct = 10,
+                                 .stop_after = 100 };
+
+    (void)state;
+    run_worlds(setup, 200, true);
+}
+
+static void a_lab_without_a_board_gives_every_cell_up(void **state)
+{
+    struct world_setup setup = { .cells = 30,
+                                 .boards = 2,
+                                 .workers = 1,
+                                 .down_pct = 100,
+                                 .refuse_pct = 50 };
+
+    (void)state;
+    run_worlds(setup, 20, false);
+}
+
+static void large_plans_are_scheduled(void **state)
+{
+    bool lengthy = getenv("LABSWEEP_LONG") != NULL;
+    struct world_setup setup = { .seed = 7,
+                                 .cells = lengthy ? 250000 : 10000,
+                                 .boards = 20,
+                                 .workers = 4,
+                                 .fail_pct = 1,
+                                 .transport_pct = 1 };
+    struct world *world = world_create(&setup);
+
+    (void)state;
+    world_run(world);
+    world_check_final(world);
+    world_check_replay(world);
+    world_destroy(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_quiet_lab_runs_every_cell_once),
+        cmocka_unit_test(every_cell_ends_in_a_failing_lab),
+        cmocka_unit_test(an_exclusive_group_serves_one_board_at_a_time),
+        cmocka_unit_test(every_board_runs_its_own_cells),
+        cmocka_unit_test(a_stop_leaves_what_resume_finishes),
+        cmocka_unit_test(a_lab_without_a_board_gives_every_cell_up),
+        cmocka_unit_test(large_plans_are_scheduled),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

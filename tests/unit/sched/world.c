@@ -1,0 +1,410 @@
+/* world.c - a simulated lab for the scheduler */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "world.h"
+
+#include "core/clock.h"
+#include "hdf5_schema/columns.h"
+
+/* Something that will be reported sooner or later. */
+struct pending {
+    enum action_kind kind;
+    uint64_t cell;
+    uint32_t attempt, board, worker;
+};
+
+struct world {
+    struct world_setup setup;
+    struct documents documents;
+    struct plan *plan;
+    struct sched *sched;
+    uint64_t random;
+    int64_t now_ns;
+    VEC(struct pending) pending;
+    VEC(struct event) history; /* what a journal would keep */
+    struct action_list actions;
+    bool *worker_dead;
+    bool *ok;
+    uint32_t *attempts;
+    size_t events;
+    bool stopped, gentle;
+};
+
+static uint64_t draw(struct world *w)
+{
+    w->random ^= w->random << 13;
+    w->random ^= w->random >> 7;
+    w->random ^= w->random << 17;
+    return w->random >> 11;
+}
+
+static bool chance(struct world *w, unsigned pct)
+{
+    return !w->gentle && draw(w) % 100 < pct;
+}
+
+static void add_text(struct world *w, const char *role, const char *name,
+                     struct buf *text)
+{
+    assert_int_equal(texts_add(w->documents.texts, role, name, "/nowhere",
+                               buf_text(text), text->len, NULL),
+                     0);
+    buf_free(text);
+}
+
+static void make_inventory(struct world *w)
+{
+    struct buf text = { 0 };
+
+    buf_printf(&text, "{\"lab\":\"sim\",\"platforms\":{");
+    for (int p = 0; p < 2; p++)
+        buf_printf(&text,
+                   "%s\"P%d\":{\"type\":\"CPU\",\"engine\":\"batched\","
+                   "\"op_modes\":{\"default\":{},\"fast\":{}}}",
+                   p ? "," : "", p);
+    buf_printf(&text, "},\"boards\":[");
+    for (int p = 0; p < 2; p++)
+        buf_printf(&text,
+                   "%s{\"name\":\"b%d-[1-%zu]\",\"platform\":\"P%d\","
+                   "\"transport\":\"local\",\"adapter\":\"sim\","
+                   "\"op_modes\":{\"fast\":{}}%s}",
+                   p ? "," : "", p, w->setup.boards, p,
+                   w->setup.exclusive ? ",\"exclusive\":[\"all\"]" : "");
+    buf_printf(&text, "]}");
+    add_text(w, "inventory", "sim.json", &text);
+    buf_printf(&text, "{\"adapter\":\"sim\",\"op_mode\":{\"set\":\"true\"},"
+                      "\"jobs\":[{\"name\":\"x\",\"run\":\"true\"}]}");
+    add_text(w, "adapter", "sim", &text);
+}
+
+static void make_experiment(struct world *w)
+{
+    struct buf text = { 0 };
+
+    buf_printf(&text,
+               "{\"experiment\":\"sim\",\"title\":\"sim\",\"boards\":\"%s\","
+               "\"matrix\":[{\"platform\":[\"P0\",\"P1\"],\"op_mode\":"
+               "[\"default\",\"fast\"],\"batch\":[",
+               w->setup.each ? "each" : "any");
+    for (size_t i = 1; i <= w->setup.cells; i++)
+        buf_printf(&text, "%s%zu", i > 1 ? "," : "", i);
+    buf_printf(&text, "]}],\"order\":\"%s\",\"seed\":1}",
+               w->setup.seed % 2 ? "planned" : "shuffled");
+    add_text(w, "experiment", "sim.json", &text);
+}
+
+struct world *world_create(const struct world_setup *setup)
+{
+    struct world *w = calloc(1, sizeof(*w));
+    struct sched_settings settings = sched_defaults();
+    struct err err = { 0 };
+
+    assert_non_null(w);
+    w->setup = *setup;
+    w->random = 88172645463325252u + setup->seed * 7919u;
+    w->documents.texts = texts_create();
+    make_inventory(w);
+    make_experiment(w);
+    if (experiment_load(w->documents.texts, NULL, &w->documents.experiment,
+                        &err) ||
+        inventory_load(w->documents.texts, NULL, &w->documents.inventory,
+                       &err) ||
+        plan_create(w->documents.experiment, w->documents.inventory, &w->plan,
+                    &err))
+        fail_msg("%s", err.text);
+    settings.cell_tries = 1 + setup->seed % 3;
+    settings.grouped = setup->seed % 5 == 0;
+    assert_int_equal(sched_create(w->plan, &settings, &w->sched, &err), 0);
+    w->worker_dead = calloc(setup->workers, sizeof(bool));
+    w->ok = calloc(plan_cells(w->plan), sizeof(bool));
+    w->attempts = calloc(plan_cells(w->plan), sizeof(uint32_t));
+    return w;
+}
+
+void world_destroy(struct world *w)
+{
+    sched_destroy(w->sched);
+    plan_destroy(w->plan);
+    documents_close(&w->documents);
+    VEC_FREE(&w->pending);
+    VEC_FREE(&w->history);
+    VEC_FREE(&w->actions.list);
+    free(w->worker_dead);
+    free(w->ok);
+    free(w->attempts);
+    free(w);
+}
+
+size_t world_events(const struct world *w)
+{
+    return w->events;
+}
+
+/* Rules that hold for every action. */
+static void check_run(struct world *w, const struct action *action)
+{
+    struct plan_board mine, other;
+
+    assert_false(w->ok[action->cell]);
+    if (action->attempt <= w->attempts[action->cell])
+        fail_msg("cell %llu: attempt %u after %u",
+                 (unsigned long long)action->cell, action->attempt,
+                 w->attempts[action->cell]);
+    w->attempts[action->cell] = action->attempt;
+    plan_board_at(w->plan, action->board, &mine);
+    for (size_t i = 0; i < w->pending.len; i++) {
+        const struct pending *p = &w->pending.at[i];
+
+        if (p->kind != ACTION_RUN || w->worker_dead[p->worker])
+            continue;
+        plan_board_at(w->plan, p->board, &other);
+        if (p->board != action->board && mine.groups_len && other.groups_len)
+            fail_msg("two boards of one exclusive group run");
+    }
+}
+
+static void step(struct world *w, struct event *event)
+{
+    struct err err = { 0 };
+
+    w->events++;
+    event->now_ns = w->now_ns;
+    if (event->kind == EVENT_RESULT)
+        assert_true(VEC_PUSH(&w->history, *event));
+    if (sched_step(w->sched, event, &w->actions, &err))
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < w->actions.list.len; i++) {
+        const struct action *a = &w->actions.list.at[i];
+        struct pending p = { a->kind, a->cell, a->attempt, a->board,
+                             a->worker };
+
+        if (a->kind == ACTION_RUN)
+            check_run(w, a);
+        if (a->kind == ACTION_GIVE_UP)
+            w->attempts[a->cell] = a->attempt;
+        assert_true(VEC_PUSH(&w->pending, p));
+    }
+    w->actions.list.len = 0;
+}
+
+static void report_result(struct world *w, const struct pending *p)
+{
+    struct event event = { .kind = EVENT_RESULT,
+                           .cell = p->cell,
+                           .attempt = p->attempt,
+                           .board = p->board,
+                           .worker = p->worker,
+                           .status = STATUS_OK,
+                           .duration_s = 0.001 * (double)(draw(w) % 50) };
+
+    if (p->kind == ACTION_GIVE_UP) {
+        event.status = STATUS_UNREACHABLE;
+    } else if (chance(w, w->setup.transport_pct)) {
+        event.status = STATUS_UNREACHABLE;
+        event.transport_failed = true;
+    } else if (chance(w, w->setup.fail_pct)) {
+        event.status = STATUS_FAILED;
+    }
+    /* as the coordinator does: late ones are dropped */
+    if (!sched_expects(w->sched, p->cell, p->attempt))
+        return;
+    if (event.status == STATUS_OK) {
+        assert_false(w->ok[p->cell]);
+        w->ok[p->cell] = true;
+    }
+    step(w, &event);
+}
+
+static void report_open(struct world *w, const struct pending *p)
+{
+    struct event event = { .kind = EVENT_BOARD_READY,
+                           .board = p->board,
+                           .worker = p->worker };
+
+    if (chance(w, w->setup.down_pct)) {
+        event.kind = EVENT_BOARD_DOWN;
+        event.refused = chance(w, w->setup.refuse_pct);
+        snprintf(event.reason, sizeof(event.reason), "no connection");
+    }
+    step(w, &event);
+}
+
+/* A closing lane finishes its queue first. */
+static bool board_has_runs(const struct world *w, uint32_t board)
+{
+    for (size_t i = 0; i < w->pending.len; i++)
+        if (w->pending.at[i].kind == ACTION_RUN &&
+            w->pending.at[i].board == board)
+            return true;
+    return false;
+}
+
+static void report(struct world *w, const struct pending *p)
+{
+    struct event closed = { .kind = EVENT_BOARD_CLOSED,
+                            .board = p->board,
+                            .worker = p->worker };
+
+    if (p->kind != ACTION_GIVE_UP && w->worker_dead[p->worker])
+        return;
+    switch (p->kind) {
+    case ACTION_OPEN:
+        report_open(w, p);
+        return;
+    case ACTION_RUN:
+    case ACTION_GIVE_UP:
+        report_result(w, p);
+        return;
+    case ACTION_CLOSE:
+        if (board_has_runs(w, p->board))
+            assert_true(VEC_PUSH(&w->pending, *p));
+        else
+            step(w, &closed);
+        return;
+    case ACTION_CANCEL:
+        return;
+    }
+}
+
+static void kill_worker(struct world *w)
+{
+    struct event down = { .kind = EVENT_WORKER_DOWN };
+    size_t alive = 0;
+
+    for (size_t i = 0; i < w->setup.workers; i++)
+        alive += !w->worker_dead[i];
+    down.worker = (uint32_t)(draw(w) % w->setup.workers);
+    if (alive < 2 || w->worker_dead[down.worker])
+        return;
+    w->worker_dead[down.worker] = true;
+    step(w, &down);
+}
+
+static void begin(struct world *w)
+{
+    struct event start = { .kind = EVENT_START };
+
+    for (uint32_t i = 0; i < w->setup.workers; i++) {
+        struct event up = { .kind = EVENT_WORKER_UP, .worker = i };
+
+        w->worker_dead[i] = false;
+        step(w, &up);
+    }
+    step(w, &start);
+}
+
+void world_run(struct world *w)
+{
+    size_t bound = 200 * (plan_cells(w->plan) + 100), start = w->events;
+
+    begin(w);
+    while (!sched_done(w->sched)) {
+        struct event tick = { .kind = EVENT_TICK };
+        struct pending p;
+        size_t i;
+
+        if (w->events - start > bound)
+            fail_msg("seed %u: no end after %zu events", w->setup.seed, bound);
+        if (!w->gentle && draw(w) % 1000 < w->setup.worker_pct)
+            kill_worker(w);
+        if (w->setup.stop_after && !w->stopped && !w->gentle &&
+            w->events > w->setup.stop_after) {
+            struct event stop = { .kind = EVENT_STOP,
+                                  .cancel = w->setup.seed % 2 };
+
+            w->stopped = true;
+            step(w, &stop);
+        }
+        if (!w->pending.len) { /* only time can help */
+            int64_t wake = sched_wake_ns(w->sched);
+
+            if (wake == INT64_MAX)
+                fail_msg("seed %u: nothing is under way", w->setup.seed);
+            w->now_ns = wake;
+            step(w, &tick);
+            continue;
+        }
+        i = draw(w) % w->pending.len;
+        p = w->pending.at[i];
+        w->pending.at[i] = w->pending.at[--w->pending.len];
+        w->now_ns += (int64_t)(draw(w) % MS_TO_NS(20));
+        report(w, &p);
+    }
+}
+
+void world_check_final(const struct world *w)
+{
+    for (size_t i = 0; i < plan_cells(w->plan); i++) {
+        int status = sched_cell_status(w->sched, i);
+        bool final = status == STATUS_OK || status == STATUS_FAILED ||
+                     status == STATUS_UNREACHABLE || status == STATUS_NA;
+
+        if (w->stopped && status == STATUS_PLANNED)
+            continue;
+        if (!final)
+            fail_msg("seed %u: cell %zu ends as %s", w->setup.seed, i,
+                     columns_flag_word("status", status));
+        assert_int_equal(status == STATUS_OK, w->ok[i]);
+    }
+}
+
+/* A fresh scheduler that has seen what the journal keeps. */
+static struct sched *replayed(const struct world *w)
+{
+    struct sched_settings settings = sched_defaults();
+    struct sched *again;
+
+    assert_int_equal(sched_create(w->plan, &settings, &again, NULL), 0);
+    for (size_t i = 0; i < w->history.len; i++)
+        assert_int_equal(sched_step(again, &w->history.at[i], NULL, NULL), 0);
+    return again;
+}
+
+void world_check_replay(const struct world *w)
+{
+    struct sched *again = replayed(w);
+
+    for (size_t i = 0; i < plan_cells(w->plan); i++) {
+        int live = sched_cell_status(w->sched, i);
+        int then = sched_cell_status(again, i);
+
+        /* what a stop left to be tried again is, in the journal, what its
+         * last attempt was */
+        if (live == STATUS_PLANNED)
+            assert_int_not_equal(then, STATUS_OK);
+        else
+            assert_int_equal(then, live);
+    }
+    sched_destroy(again);
+}
+
+void world_resume_and_finish(struct world *w)
+{
+    struct sched *again = replayed(w);
+
+    /* attempts that left no result are in the journal as started */
+    for (size_t i = 0; i < plan_cells(w->plan); i++) {
+        struct event started = { .kind = EVENT_STARTED,
+                                 .cell = i,
+                                 .attempt = w->attempts[i] };
+
+        assert_int_equal(sched_step(again, &started, NULL, NULL), 0);
+    }
+    sched_resume(again);
+    sched_destroy(w->sched);
+    w->sched = again;
+    w->pending.len = 0;
+    w->gentle = true;
+    w->stopped = false;
+    world_run(w);
+    for (size_t i = 0; i < plan_cells(w->plan); i++)
+        assert_int_equal(sched_cell_status(w->sched, i), STATUS_OK);
+}
