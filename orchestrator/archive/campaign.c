@@ -108,7 +108,8 @@ static int plan_take(struct campaign *campaign, struct plan *own_plan,
     plan_destroy(campaign->plan);
     campaign->plan = own_plan;
     for (size_t i = old; i < count; i++) {
-        cells[i] = (struct campaign_cell){ .fingerprint = CAMPAIGN_NO_TEXT };
+        cells[i] = (struct campaign_cell){ .fingerprint = CAMPAIGN_NO_TEXT,
+                                           .withdrawn = CAMPAIGN_NO_TEXT };
         campaign->counts[STATUS_PLANNED]++;
     }
     for (size_t i = 0; i < count; i++)
@@ -287,9 +288,15 @@ static int invalidation_apply(struct campaign *campaign,
                               struct err *err)
 {
     struct record_invalidation held;
+    int64_t reason;
     int rc =
         records_invalidation_decode(record->payload, record->len, &held, err);
 
+    if (rc)
+        return rc;
+    reason = table_label(&campaign->texts->columns[0], held.reason);
+    if (reason < 0)
+        return no_memory(err);
     for (size_t i = 0; !rc && i < held.cells_len; i++) {
         uint64_t row = record_invalidation_cell(&held, i);
         struct campaign_cell *cell;
@@ -300,6 +307,7 @@ static int invalidation_apply(struct campaign *campaign,
         cell = &campaign->cells[row];
         cell->accepted = 0;
         cell->fingerprint = CAMPAIGN_NO_TEXT;
+        cell->withdrawn = (uint32_t)reason;
         cell->ended = STATUS_INVALIDATED;
         status_set(campaign, cell, STATUS_INVALIDATED);
     }

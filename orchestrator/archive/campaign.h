@@ -14,7 +14,6 @@
 #include "hdf5_schema/columns.h"
 #include "orchestrator/archive/journal.h"
 #include "orchestrator/archive/records.h"
-#include "orchestrator/sched/plan.h"
 
 #define CAMPAIGN_ARCHIVE    "archive.h5"
 #define CAMPAIGN_REPORT     "report.html"
@@ -22,6 +21,7 @@
 #define CAMPAIGN_UUID_BYTES 37
 
 struct campaign;
+struct plan; /* orchestrator/sched/plan.h */
 
 /* What the journal says of a cell.  'status' is ok while an attempt is
  * accepted; na by the plan; running if the last attempt was handed out and
@@ -30,6 +30,7 @@ struct campaign_cell {
     uint64_t accepted;    /* offset of the accepted RESULT, 0: none */
     uint64_t last;        /* offset of the last RESULT, 0: none */
     uint32_t fingerprint; /* campaign_text() of the accepted one's */
+    uint32_t withdrawn;   /* campaign_text() of why it was withdrawn last */
     uint16_t attempts;    /* highest number of an attempt */
     uint16_t results;     /* highest number of an attempt with a result */
     uint8_t status;       /* enum cell_status */

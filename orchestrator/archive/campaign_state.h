@@ -7,6 +7,7 @@
 #include "core/vec.h"
 #include "hdf5_schema/table.h"
 #include "orchestrator/archive/campaign.h"
+#include "orchestrator/sched/plan.h"
 
 #define CAMPAIGN_STATUSES 16 /* room for the words of enum cell_status */
 

@@ -126,6 +126,25 @@ static int raw_decode(struct cursor *cur, struct raw_output *ret_raw,
     return 0;
 }
 
+/* The i-th block's channel must be its own; a power block must name one of
+ * the meters. */
+static int channel_check(const struct result *result, size_t i, struct err *err)
+{
+    const struct sample_block *block = &result->samples.at[i];
+    size_t meter = (size_t)block->channel - CHANNEL_POWER;
+
+    for (size_t k = 0; k < i; k++)
+        if (result->samples.at[k].channel == block->channel)
+            return err_set(err, ERR_FORMAT, "samples of channel %u twice",
+                           block->channel);
+    if (block->channel <= CHANNEL_LAT_COMP)
+        return 0;
+    if (block->channel < CHANNEL_POWER || meter >= result->power.len)
+        return err_set(err, ERR_FORMAT, "samples of channel %u, but %zu meters",
+                       block->channel, result->power.len);
+    return 0;
+}
+
 int result_encode(const struct result *result, struct buf *out, struct err *err)
 {
     size_t start = out->len;
@@ -138,6 +157,9 @@ int result_encode(const struct result *result, struct buf *out, struct err *err)
                        "a result of %zu meters, %zu blocks of samples and "
                        "%zu outputs is too long",
                        result->power.len, result->samples.len, result->raw.len);
+    for (size_t i = 0; i < result->samples.len; i++)
+        if (channel_check(result, i, err))
+            return ERR_USAGE;
     buf_put_u8(out, RESULT_VERSION);
     record_encode(&columns_attempts, &result->attempt, out);
     buf_put_u32(out, (uint32_t)result->power.len);
@@ -202,20 +224,6 @@ static int power_decode(const struct result_layouts *layouts,
     return rc;
 }
 
-/* A power block must name one of the meters. */
-static int channel_check(const struct sample_block *block,
-                         const struct result *result, struct err *err)
-{
-    size_t meter = (size_t)block->channel - CHANNEL_POWER;
-
-    if (block->channel <= CHANNEL_LAT_COMP)
-        return 0;
-    if (block->channel < CHANNEL_POWER || meter >= result->power.len)
-        return err_set(err, ERR_FORMAT, "samples of channel %u, but %zu meters",
-                       block->channel, result->power.len);
-    return 0;
-}
-
 static int blocks_decode(struct cursor *cur, struct result *result,
                          struct err *err)
 {
@@ -230,7 +238,7 @@ static int blocks_decode(struct cursor *cur, struct result *result,
             sample_block_free(&block);
             rc = err_set(err, ERR_NOMEM, "no memory for a result");
         } else if (!rc) {
-            rc = channel_check(&block, result, err);
+            rc = channel_check(result, i, err);
         }
     }
     return rc;

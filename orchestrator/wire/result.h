@@ -68,7 +68,7 @@ int result_add_raw(struct result *result, const char *job, const char *stream,
                    struct err *err);
 
 /* Append the result to 'out'.  Returns 0; ERR_USAGE if a list is longer
- * than its bound; ERR_NOMEM. */
+ * than its bound, or a channel stands twice or names no meter; ERR_NOMEM. */
 int result_encode(const struct result *result, struct buf *out,
                   struct err *err);
 
