@@ -1,0 +1,183 @@
+/* boards_check.c - reach every board and see that it is the one meant */
+#include "orchestrator/cmd/boards_check.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "orchestrator/cmd/boards_trust.h"
+#include "workers/lane.h"
+
+/* A board's lane and what it said. */
+struct visit {
+    struct visits *all;
+    const struct board *board;
+    struct lane_setup setup;
+    struct lane *lane;
+    bool answered, up;
+    int64_t start_ns, end_ns;
+    struct buf facts; /* JSON */
+    char why[512];
+};
+
+struct visits {
+    pthread_mutex_t lock;
+    pthread_cond_t answered;
+    size_t waiting;
+    struct visit *at;
+    size_t len;
+    struct experiment *experiment; /* limits only */
+};
+
+static void on_report(void *ctx, const struct lane_report *report)
+{
+    struct visit *visit = ctx;
+
+    if (report->kind != LANE_READY && report->kind != LANE_DOWN)
+        return;
+    pthread_mutex_lock(&visit->all->lock);
+    if (!visit->answered) {
+        visit->answered = true;
+        visit->end_ns = clock_mono_ns();
+        visit->up = report->kind == LANE_READY;
+        if (visit->up)
+            buf_put(&visit->facts, report->text, strlen(report->text));
+        else
+            snprintf(visit->why, sizeof(visit->why), "%s", report->text);
+        visit->all->waiting--;
+        pthread_cond_signal(&visit->all->answered);
+    }
+    pthread_mutex_unlock(&visit->all->lock);
+}
+
+/* An experiment that says nothing but its limits. */
+static int make_experiment(struct visits *visits, struct texts *texts,
+                           struct err *err)
+{
+    static const char text[] =
+        "{\"experiment\": \"check\", \"title\": \"boards check\", "
+        "\"matrix\": []}";
+    int rc = texts_add(texts, "experiment", "check", ".", text,
+                       sizeof(text) - 1, err);
+
+    return rc ? rc : experiment_load(texts, NULL, &visits->experiment, err);
+}
+
+static void begin_visit(const struct invocation *inv,
+                        const struct inventory *inventory,
+                        struct visits *visits, const struct board *board)
+{
+    struct visit *visit = &visits->at[visits->len++];
+    struct err why;
+
+    visit->all = visits;
+    visit->board = board;
+    visit->start_ns = clock_mono_ns();
+    visit->setup = (struct lane_setup){ .experiment = visits->experiment,
+                                        .inventory = inventory,
+                                        .board = board,
+                                        .bin_dir = inv->bin_dir,
+                                        .project_dir = inv->project_dir,
+                                        .worker_name = "check",
+                                        .restore_mode = "",
+                                        .report = on_report,
+                                        .ctx = visit };
+    pthread_mutex_lock(&visits->lock);
+    visits->waiting++;
+    pthread_mutex_unlock(&visits->lock);
+    if (!lane_open(&visit->setup, &visit->lane, &why))
+        return;
+    on_report(visit,
+              &(struct lane_report){ .kind = LANE_DOWN, .text = why.text });
+}
+
+static struct json_value *visit_to_json(struct visit *visit)
+{
+    struct json_value *row = json_new_object();
+    struct json_doc *doc;
+
+    json_set_string(row, "board", visit->board->name);
+    json_set_string(row, "platform", visit->board->platform->name);
+    json_set_string(row, "transport", visit->board->transport);
+    json_set_bool(row, "up", visit->up);
+    json_set_f64(row, "contact_s", NS_TO_S(visit->end_ns - visit->start_ns));
+    if (!visit->up) {
+        json_set_string(row, "reason", visit->why);
+    } else if (!json_doc_parse(visit->facts.data, visit->facts.len, "facts",
+                               &doc, NULL)) {
+        struct json root = json_root(doc);
+
+        json_set(row, "facts", json_copy(&root));
+        json_doc_destroy(doc);
+    }
+    return row;
+}
+
+static void visit_print(struct visit *visit)
+{
+    char took[32];
+
+    clock_format_duration(NS_TO_S(visit->end_ns - visit->start_ns), took);
+    printf("%-20s %-22s %-8s %-5s %8s  %s\n", visit->board->name,
+           visit->board->platform->name, visit->board->transport,
+           visit->up ? "ok" : "DOWN", took,
+           visit->up ? buf_text(&visit->facts) : visit->why);
+}
+
+static int print_visits(const struct invocation *inv, struct visits *visits,
+                        struct err *err)
+{
+    struct json_value *rows = json_new_array();
+    int worst = 0, rc = 0;
+
+    for (size_t i = 0; i < visits->len; i++) {
+        if (!visits->at[i].up)
+            worst = 1;
+        if (options_has(inv->options, "json"))
+            json_push(rows, visit_to_json(&visits->at[i]));
+        else
+            visit_print(&visits->at[i]);
+    }
+    if (options_has(inv->options, "json"))
+        rc = command_print_json(inv, rows, err);
+    else
+        json_value_destroy(rows);
+    return rc ? rc : worst;
+}
+
+int boards_check(const struct invocation *inv,
+                 const struct inventory *inventory, struct err *err)
+{
+    struct visits visits = { .lock = PTHREAD_MUTEX_INITIALIZER,
+                             .answered = PTHREAD_COND_INITIALIZER };
+    struct texts *texts = texts_create();
+    int rc;
+
+    visits.at = calloc(inventory->boards_len + 1, sizeof(visits.at[0]));
+    if (!texts || !visits.at)
+        rc = err_set(err, ERR_NOMEM, "no memory for a check");
+    else
+        rc = make_experiment(&visits, texts, err);
+    for (size_t i = 0; !rc && i < inventory->boards_len; i++) {
+        const struct board *board = &inventory->boards[i];
+
+        if (strcmp(board->transport, "none") && boards_chosen(inv, board))
+            begin_visit(inv, inventory, &visits, board);
+    }
+    pthread_mutex_lock(&visits.lock);
+    while (visits.waiting) /* every lane has its connect limit */
+        pthread_cond_wait(&visits.answered, &visits.lock);
+    pthread_mutex_unlock(&visits.lock);
+    for (size_t i = 0; i < visits.len; i++)
+        lane_destroy(visits.at[i].lane);
+    if (!rc)
+        rc = print_visits(inv, &visits, err);
+    for (size_t i = 0; i < visits.len; i++)
+        buf_free(&visits.at[i].facts);
+    free(visits.at);
+    experiment_destroy(visits.experiment);
+    texts_destroy(texts);
+    return rc;
+}

@@ -1,0 +1,14 @@
+/* boards_check.h - reach every board and see that it is the one meant */
+#ifndef ORCHESTRATOR_CMD_BOARDS_CHECK_H
+#define ORCHESTRATOR_CMD_BOARDS_CHECK_H
+
+#include "inventory/documents.h"
+#include "orchestrator/cmd/command.h"
+
+/* Open a lane to every chosen board at once, wait for what it says, close.
+ * Runs no cell and sets no op mode.  Prints a row a board.  Returns an exit
+ * code: 1 if a board is down; or ERR_NOMEM, ERR_FORMAT. */
+int boards_check(const struct invocation *inv,
+                 const struct inventory *inventory, struct err *err);
+
+#endif
