@@ -330,10 +330,11 @@ static int ssh_wait(struct transport *transport, struct proc *only,
     struct ssh *ssh = ssh_of(transport);
     bool fd_first = !transport->fd_was_last, last_look = false;
 
-    for (size_t i = 0; i < n_extra; i++)
-        extra[i].revents = 0;
-    if (n_extra)
-        poll(extra, n_extra, 0);
+    /* an 'extra' that is always ready must not keep the link from being
+     * looked at */
+    int rc = n_extra ? sleep_on(ssh, only, extra, n_extra, 0, err) : 0;
+    if (rc)
+        return rc;
     for (;;) {
         if (fd_first && transport_extra_event(extra, n_extra, ret_event))
             return 0;
@@ -343,7 +344,7 @@ static int ssh_wait(struct transport *transport, struct proc *only,
                 return 0;
         if (transport_extra_event(extra, n_extra, ret_event))
             return 0;
-        int rc = is_dead(ssh, err);
+        rc = is_dead(ssh, err);
         if (rc)
             return rc;
         if (last_look)
