@@ -1,0 +1,278 @@
+/* sensors.c - walks sysfs for sensors, by name and label */
+#include "runner/sensors.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runner/cpu.h"
+
+/* A class of devices in sysfs. */
+static const struct bus {
+    const char *prefix, *folder; /* of a selector; below 'sys' */
+    const char *device;          /* its folders begin so */
+    const char *const *values;   /* what a label's channel may be read by */
+} buses[] = {
+    { "hwmon", "class/hwmon", "hwmon",
+      (const char *const[]){ "_input", "_average", NULL } },
+    { "iio", "bus/iio/devices", "iio:device",
+      (const char *const[]){ "_input", "_raw", NULL } },
+};
+#define BUSES (sizeof buses / sizeof *buses)
+
+/* Call 'each' for every entry of a folder, in the order of their names. */
+static void each_entry(const char *folder,
+                       void (*each)(const char *folder, const char *name,
+                                    void *arg),
+                       void *arg)
+{
+    struct dirent **names;
+    int count = scandir(folder, &names, NULL, alphasort);
+
+    for (int i = 0; i < count; i++) {
+        if (names[i]->d_name[0] != '.')
+            each(folder, names[i]->d_name, arg);
+        free(names[i]);
+    }
+    if (count >= 0)
+        free(names);
+}
+
+/* Write a path; one too long becomes the empty path, which no file has. */
+__attribute__((format(printf, 2, 3))) static void
+join(char to[SENSORS_PATH_MAX], const char *fmt, ...)
+{
+    va_list ap;
+    int len;
+
+    va_start(ap, fmt);
+    len = vsnprintf(to, SENSORS_PATH_MAX, fmt, ap);
+    va_end(ap);
+    if (len < 0 || len >= SENSORS_PATH_MAX)
+        to[0] = 0;
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return !strncmp(text, with, strlen(with));
+}
+
+static bool ends(const char *text, const char *with)
+{
+    size_t len = strlen(text), tail = strlen(with);
+
+    return len >= tail && !strcmp(text + len - tail, with);
+}
+
+int sensors_read(const char *path, double *ret_value)
+{
+    char line[64], *end;
+    double value;
+
+    if (cpu_read_line(path, line, sizeof line))
+        return -1;
+    value = strtod(line, &end);
+    if (end == line || end[strspn(end, " \t\r")] || !isfinite(value))
+        return -1;
+    *ret_value = value;
+    return 0;
+}
+
+/* Looking for one device's channel. */
+struct search {
+    const struct bus *bus;
+    const char *device, *channel; /* wanted */
+    bool by_label;
+    unsigned devices, found; /* so far */
+    char path[SENSORS_PATH_MAX];
+};
+
+static void match_label(const char *folder, const char *name, void *arg)
+{
+    struct search *s = arg;
+    char path[SENSORS_PATH_MAX], label[128];
+
+    join(path, "%s/%s", folder, name);
+    if (!ends(name, "_label") || cpu_read_line(path, label, sizeof label) ||
+        strcmp(label, s->channel))
+        return;
+    for (const char *const *v = s->bus->values; *v; v++) {
+        join(path, "%s/%.*s%s", folder, (int)(strlen(name) - strlen("_label")),
+             name, *v);
+        if (access(path, R_OK))
+            continue;
+        s->found++;
+        join(s->path, "%s", path);
+        return;
+    }
+}
+
+static void match_device(const char *folder, const char *name, void *arg)
+{
+    struct search *s = arg;
+    char path[SENSORS_PATH_MAX], device[128];
+
+    join(path, "%s/%s/name", folder, name);
+    if (!begins(name, s->bus->device) ||
+        cpu_read_line(path, device, sizeof device) || strcmp(device, s->device))
+        return;
+    s->devices++;
+    if (s->by_label) {
+        join(path, "%s/%s", folder, name);
+        each_entry(path, match_label, s);
+        return;
+    }
+    join(path, "%s/%s/%s", folder, name, s->channel);
+    if (!access(path, R_OK)) {
+        s->found++;
+        join(s->path, "%s", path);
+    }
+}
+
+static int resolve_on(const struct bus *bus, const char *sys,
+                      const char *selector, char ret_path[SENSORS_PATH_MAX],
+                      struct fail *fail)
+{
+    const char *rest = selector + strlen(bus->prefix) + 1;
+    size_t len = strcspn(rest, ":/");
+    char folder[SENSORS_PATH_MAX], device[128];
+    struct search s = { .bus = bus,
+                        .device = device,
+                        .channel = rest + len + 1,
+                        .by_label = rest[len] == ':' };
+
+    if (len == 0 || len >= sizeof device || !rest[len] || !rest[len + 1] ||
+        strstr(rest, ".."))
+        return fail_set(fail, FAIL_USAGE,
+                        "sensor '%.80s' is not %s:NAME/FILE or %s:NAME:LABEL",
+                        selector, bus->prefix, bus->prefix);
+    memcpy(device, rest, len);
+    device[len] = 0;
+    join(folder, "%s/%s", sys, bus->folder);
+    each_entry(folder, match_device, &s);
+    if (s.found > 1)
+        return fail_set(fail, FAIL_SENSOR,
+                        "sensor '%.80s' fits %u channels of %u devices named "
+                        "%.40s, name a path",
+                        selector, s.found, s.devices, device);
+    if (s.devices == 0)
+        return fail_set(fail, FAIL_SENSOR,
+                        "sensor '%.80s': no %s device is named %.40s", selector,
+                        bus->prefix, device);
+    if (s.found == 0)
+        return fail_set(
+            fail, FAIL_SENSOR, "sensor '%.80s': %.40s has no readable %s %.60s",
+            selector, device, s.by_label ? "channel" : "file", s.channel);
+    memcpy(ret_path, s.path, SENSORS_PATH_MAX);
+    return 0;
+}
+
+int sensors_resolve(const char *sys, const char *selector,
+                    char ret_path[SENSORS_PATH_MAX], struct fail *fail)
+{
+    for (size_t i = 0; i < BUSES; i++) {
+        size_t len = strlen(buses[i].prefix);
+
+        if (begins(selector, buses[i].prefix) && selector[len] == ':')
+            return resolve_on(&buses[i], sys, selector, ret_path, fail);
+    }
+    if (strlen(selector) >= SENSORS_PATH_MAX)
+        return fail_set(fail, FAIL_USAGE, "sensor path is too long");
+    if (access(selector, R_OK))
+        return fail_set_errno(fail, FAIL_SENSOR, "cannot read sensor %.300s",
+                              selector);
+    join(ret_path, "%s", selector);
+    return 0;
+}
+
+/* Listing: the device whose channels are being gone through. */
+struct listing {
+    struct jout *j;
+    const struct bus *bus;
+    char device[128];
+};
+
+static void list_channel(const char *folder, const char *name, void *arg)
+{
+    static const char *const kinds[] = { "in",     "curr", "power",
+                                         "energy", "temp", "in_" };
+    struct listing *l = arg;
+    char path[SENSORS_PATH_MAX], label[128], selector[SENSORS_PATH_MAX];
+    const char *value = NULL;
+    bool kind = false;
+
+    for (const char *const *v = l->bus->values; *v; v++)
+        if (ends(name, *v))
+            value = *v;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        kind = kind || begins(name, kinds[i]);
+    if (!value || !kind)
+        return;
+    jout_object(l->j, NULL);
+    jout_str(l->j, "kind", l->bus->prefix);
+    jout_str(l->j, "device", l->device);
+    jout_str(l->j, "channel", name);
+    join(path, "%s/%.*s_label", folder, (int)(strlen(name) - strlen(value)),
+         name);
+    if (cpu_read_line(path, label, sizeof label))
+        jout_null(l->j, "label");
+    else
+        jout_str(l->j, "label", label);
+    join(path, "%s/%s", folder, name);
+    jout_str(l->j, "path", path);
+    join(selector, "%s:%s/%s", l->bus->prefix, l->device, name);
+    jout_str(l->j, "selector", selector);
+    jout_end(l->j, '}');
+}
+
+static void list_device(const char *folder, const char *name, void *arg)
+{
+    struct listing *l = arg;
+    char path[SENSORS_PATH_MAX];
+
+    join(path, "%s/%s/name", folder, name);
+    if (!begins(name, l->bus->device) ||
+        cpu_read_line(path, l->device, sizeof l->device))
+        return;
+    join(path, "%s/%s", folder, name);
+    each_entry(path, list_channel, l);
+}
+
+static void list_rapl(const char *folder, const char *name, void *arg)
+{
+    struct jout *j = arg;
+    char path[SENSORS_PATH_MAX], label[128];
+
+    join(path, "%s/%s/name", folder, name);
+    if (!begins(name, "intel-rapl:") ||
+        cpu_read_line(path, label, sizeof label))
+        return;
+    jout_object(j, NULL);
+    jout_str(j, "kind", "rapl");
+    jout_str(j, "device", name);
+    jout_str(j, "channel", "energy_uj");
+    jout_str(j, "label", label);
+    join(path, "%s/%s/energy_uj", folder, name);
+    jout_str(j, "path", path);
+    jout_bool(j, "readable", !access(path, R_OK));
+    jout_end(j, '}');
+}
+
+void sensors_list(const char *sys, struct jout *j)
+{
+    char folder[SENSORS_PATH_MAX];
+
+    for (size_t i = 0; i < BUSES; i++) {
+        struct listing l = { .j = j, .bus = &buses[i] };
+
+        join(folder, "%s/%s", sys, buses[i].folder);
+        each_entry(folder, list_device, &l);
+    }
+    join(folder, "%s/class/powercap", sys);
+    each_entry(folder, list_rapl, j);
+}

@@ -1,0 +1,33 @@
+/* sensors.h - finds power, temperature and energy files in sysfs by name
+ *
+ * The numbers in /sys/class/hwmon/hwmon3 change from boot to boot, so a
+ * selector names the device and the channel instead:
+ *   hwmon:NAME/power1_input   a file of the device whose `name` is NAME
+ *   hwmon:NAME:LABEL          its channel whose `*_label` is LABEL
+ *   iio:NAME/in_power0_raw    the same for industrial I/O devices
+ *   iio:NAME:LABEL
+ */
+#ifndef RUNNER_SENSORS_H
+#define RUNNER_SENSORS_H
+
+#include <stddef.h>
+
+#include "runner/fail.h"
+#include "runner/jout.h"
+
+#define SENSORS_PATH_MAX 512
+
+/* Turn a path or a selector into the path of a readable file.  'sys' is
+ * where sysfs lies, normally "/sys".  Returns 0, or -1: FAIL_SENSOR (not
+ * there, or two of that name), FAIL_USAGE (a broken selector). */
+int sensors_resolve(const char *sys, const char *selector,
+                    char ret_path[SENSORS_PATH_MAX], struct fail *fail);
+
+/* Read a number from a file.  Returns 0, or -1 if it cannot be read. */
+int sensors_read(const char *path, double *ret_value);
+
+/* Append to an array of 'j' an object for each sensor file found: kind,
+ * device, channel, label, path, and selector.  hwmon, iio and RAPL. */
+void sensors_list(const char *sys, struct jout *j);
+
+#endif
