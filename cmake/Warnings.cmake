@@ -9,4 +9,10 @@ if(LABSWEEP_SANITIZE)
     add_compile_options(-fsanitize=${LABSWEEP_SANITIZE}
         -fno-omit-frame-pointer -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${LABSWEEP_SANITIZE})
+    if(LABSWEEP_SANITIZE MATCHES address AND NOT LABSWEEP_RUNNER_ONLY)
+        add_library(keep_loaded OBJECT
+            ${CMAKE_SOURCE_DIR}/tests/sanitize/keep_loaded.c)
+        set(exe $<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>)
+        link_libraries($<${exe}:$<TARGET_OBJECTS:keep_loaded>>)
+    endif()
 endif()
