@@ -1,0 +1,397 @@
+/* captions.c - sentences about figures, computed from what they draw
+ *
+ * None where the data do not carry them, and no cause that no rule found.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "analysis/efficiency.h"
+#include "analysis/predict.h"
+#include "analysis/roofline.h"
+#include "report/figures.h"
+#include "report/numbers.h"
+
+#define UNITS_MAX 64
+
+/* The scope that a source has figures in: compute, else system. */
+static enum scope_kind scope_of(const struct report_source *source)
+{
+    return source->best_len[SCOPE_KIND_COMP] ? SCOPE_KIND_COMP : SCOPE_KIND_SYS;
+}
+
+static const struct point *best_at(const struct report_source *source,
+                                   enum scope_kind k, size_t i)
+{
+    return &source->points.at[source->best[k][i]];
+}
+
+static void front_ends(const struct report_source *source, enum scope_kind k,
+                       struct buf *out)
+{
+    const struct point *fast = NULL, *right = NULL;
+    char label[256], fps[NUMBER_TEXT_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < source->best_len[k]; i++) {
+        const struct point *point = best_at(source, k, i);
+
+        if (!source->front[k][i])
+            continue;
+        n++;
+        if (!fast || point->scope[k].fps > fast->scope[k].fps)
+            fast = point;
+        if (!right || point->top1_pct > right->top1_pct)
+            right = point;
+    }
+    if (!n)
+        return;
+    buf_printf(out, "%s: %zu of %zu groups are on the %s front; ",
+               report_source_name(source), n, source->best_len[k],
+               scope_kind_word(k));
+    buf_printf(out, "fastest on it is %s with %s at %.2f %%, ",
+               point_label(fast, label, sizeof(label)),
+               number_si(fast->scope[k].fps, "images/s", fps), fast->top1_pct);
+    buf_printf(out, "most accurate %s with %.2f %% at %s.\n",
+               point_label(right, label, sizeof(label)), right->top1_pct,
+               number_si(right->scope[k].fps, "images/s", fps));
+}
+
+void caption_pareto(const struct report_data *data, struct buf *out)
+{
+    for (size_t s = 0; s < data->len; s++)
+        front_ends(&data->sources[s], scope_of(&data->sources[s]), out);
+}
+
+/* Whether two points differ in nothing but batch. */
+static bool same_but_batch(const struct point *p, const struct point *q)
+{
+    return !strcmp(p->platform, q->platform) &&
+           !strcmp(p->op_mode, q->op_mode) &&
+           !strcmp(p->precision, q->precision) &&
+           !strcmp(p->topology, q->topology) && p->threads == q->threads &&
+           p->streams == q->streams && p->pruning_pct == q->pruning_pct;
+}
+
+static void batch_gain(const struct report_source *source, enum scope_kind k,
+                       struct buf *out)
+{
+    const struct point *most = NULL, *from = NULL;
+    double gain = 1;
+    char label[256], fps[NUMBER_TEXT_MAX];
+
+    for (size_t i = 0; i < source->best_len[k]; i++) {
+        const struct point *best = best_at(source, k, i), *least = NULL;
+
+        for (size_t j = 0; j < source->points.len; j++) {
+            const struct point *point = &source->points.at[j];
+
+            if (same_but_batch(point, best) && !isnan(point->scope[k].fps) &&
+                (!least || point->batch < least->batch))
+                least = point;
+        }
+        if (least && best->scope[k].fps / least->scope[k].fps > gain) {
+            gain = best->scope[k].fps / least->scope[k].fps;
+            most = best;
+            from = least;
+        }
+    }
+    if (!most)
+        return;
+    buf_printf(
+        out, "%s: batching helps %s most, %.3g times (%s) from batch %g to ",
+        report_source_name(source), point_label(most, label, sizeof(label)),
+        gain, scope_kind_word(k), from->batch);
+    buf_printf(out, "%g: %s.\n", most->batch,
+               number_si(most->scope[k].fps, "images/s", fps));
+}
+
+void caption_throughput(const struct report_data *data, struct buf *out)
+{
+    for (size_t s = 0; s < data->len; s++)
+        batch_gain(&data->sources[s], scope_of(&data->sources[s]), out);
+}
+
+void caption_latency_batch(const struct report_data *data, struct buf *out)
+{
+    for (size_t s = 0; s < data->len; s++) {
+        const struct report_source *source = &data->sources[s];
+        enum scope_kind k = scope_of(source);
+        const struct point *least = NULL;
+        char label[256], text[NUMBER_TEXT_MAX];
+
+        for (size_t i = 0; i < source->points.len; i++) {
+            const struct point *point = &source->points.at[i];
+
+            if (!isnan(point->scope[k].lat) &&
+                (!least || point->scope[k].lat < least->scope[k].lat))
+                least = point;
+        }
+        if (least)
+            buf_printf(out,
+                       "%s: shortest %s latency is %s, of %s at batch "
+                       "%g.\n",
+                       report_source_name(source), scope_kind_word(k),
+                       number_si(least->scope[k].lat, "s", text),
+                       point_label(least, label, sizeof(label)), least->batch);
+    }
+}
+
+/* Peak and bandwidth of a point's platform: stated, else measured. */
+static double point_roof(const struct facts *facts, const struct point *point,
+                         enum roofline_bound *bound)
+{
+    const struct platform_facts *row =
+        facts_find(facts, point->platform, point->op_mode, point->precision);
+    double intensity =
+        roofline_intensity(point->ops_image, point->params, point->weight_bits);
+    double peak =
+        row ? row->peak_op_s
+            : facts_machine_peak(facts, point->platform, point->precision);
+    double bandwidth =
+        row ? row->bw_byte_s : facts_machine_memory(facts, point->platform);
+
+    *bound = roofline_bound(peak, bandwidth, intensity);
+    return roofline_attainable(peak, bandwidth, intensity);
+}
+
+void caption_rooflines(const struct report_data *data, struct buf *out)
+{
+    for (size_t s = 0; s < data->len; s++) {
+        const struct report_source *source = &data->sources[s];
+        enum scope_kind k = scope_of(source);
+        size_t known = 0, above = 0, memory = 0;
+
+        for (size_t i = 0; i < source->best_len[k]; i++) {
+            const struct point *point = best_at(source, k, i);
+            enum roofline_bound bound;
+            double roof = point_roof(data->facts, point, &bound);
+
+            known += isnan(roof) ? 0 : 1;
+            memory += bound == ROOFLINE_MEMORY;
+            above += point->scope[k].fps * point->ops_image > roof;
+        }
+        if (known)
+            buf_printf(out,
+                       "%s: of %zu operating points (%s) with a known roof "
+                       "%zu lie under the slope of memory, and %zu lie above "
+                       "the roof, which then is none: their weights are not "
+                       "read once an image.\n",
+                       report_source_name(source), known, scope_kind_word(k),
+                       memory, above);
+    }
+}
+
+struct range {
+    char unit[192];
+    double low, high;
+    size_t n;
+};
+
+static struct range *range_of(struct range *ranges, size_t *len,
+                              const struct point *point)
+{
+    char unit[192];
+
+    point_unit(point, unit, sizeof(unit));
+    for (size_t i = 0; i < *len; i++)
+        if (!strcmp(ranges[i].unit, unit))
+            return &ranges[i];
+    if (*len == UNITS_MAX)
+        return NULL;
+    memset(&ranges[*len], 0, sizeof(ranges[0]));
+    memcpy(ranges[*len].unit, unit, sizeof(unit));
+    ranges[*len].low = (double)INFINITY;
+    return &ranges[(*len)++];
+}
+
+void caption_efficiency(const struct report_data *data, struct buf *out)
+{
+    for (size_t s = 0; s < data->len; s++) {
+        const struct report_source *source = &data->sources[s];
+        enum scope_kind k = scope_of(source);
+        struct range ranges[UNITS_MAX];
+        size_t len = 0;
+
+        for (size_t i = 0; i < source->best_len[k]; i++) {
+            const struct point *point = best_at(source, k, i);
+            enum roofline_bound bound;
+            double pct = efficiency_pct(point->scope[k].fps * point->ops_image,
+                                        point_roof(data->facts, point, &bound));
+            struct range *range =
+                isnan(pct) ? NULL : range_of(ranges, &len, point);
+
+            if (!range)
+                continue;
+            range->n++;
+            range->low = fmin(range->low, pct);
+            range->high = fmax(range->high, pct);
+        }
+        for (size_t i = 0; i < len; i++)
+            buf_printf(out, "%s%s %.4g to %.4g %%", i ? ", " : "",
+                       ranges[i].unit, ranges[i].low, ranges[i].high);
+        if (len)
+            buf_printf(out, " of the seed's prediction (%s, best batch).\n",
+                       scope_kind_word(k));
+    }
+}
+
+/* How many points of a source have a reading of full power. */
+static size_t with_power(const struct report_source *source)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < source->points.len; i++)
+        n += isnan(source->points.at[i].full_w) ? 0 : 1;
+    return n;
+}
+
+static void sensors(const struct report_data *data, struct buf *out)
+{
+    for (size_t s = 0; s < data->len; s++) {
+        const struct report_source *source = &data->sources[s];
+        size_t n = with_power(source);
+
+        if (!n && source->points.len)
+            buf_printf(out,
+                       "%s: no sensor; none of its %zu op points has a "
+                       "power reading.\n",
+                       report_source_name(source), source->points.len);
+        else if (n < source->points.len)
+            buf_printf(out, "%s: %zu of %zu op points have a power reading.\n",
+                       report_source_name(source), n, source->points.len);
+    }
+}
+
+void caption_power(const struct report_data *data, struct buf *out)
+{
+    for (size_t s = 0; s < data->len; s++) {
+        const struct report_source *source = &data->sources[s];
+        enum scope_kind k = scope_of(source);
+        struct range ranges[UNITS_MAX];
+        size_t len = 0;
+
+        for (size_t i = 0; i < source->best_len[k]; i++) {
+            const struct point *point = best_at(source, k, i);
+            struct range *range =
+                isnan(point->full_w) ? NULL : range_of(ranges, &len, point);
+
+            if (!range)
+                continue;
+            range->low = fmin(range->low, point->full_w);
+            range->high = fmax(range->high, point->full_w);
+        }
+        if (len)
+            buf_printf(out, "%s: ", report_source_name(source));
+        for (size_t i = 0; i < len; i++)
+            buf_printf(out, "%s%s %.3g to %.3g W%s", i ? ", " : "",
+                       ranges[i].unit, ranges[i].low, ranges[i].high,
+                       i + 1 == len ? ".\n" : "");
+    }
+    sensors(data, out);
+}
+
+void caption_energy(const struct report_data *data, struct buf *out)
+{
+    for (size_t s = 0; s < data->len; s++) {
+        const struct report_source *source = &data->sources[s];
+        enum scope_kind k = scope_of(source);
+        const struct point *least = NULL, *most = NULL;
+        char a[256], b[256], x[NUMBER_TEXT_MAX], y[NUMBER_TEXT_MAX];
+
+        for (size_t i = 0; i < source->best_len[k]; i++) {
+            const struct point *point = best_at(source, k, i);
+
+            if (isnan(point->energy_image_j))
+                continue;
+            if (!least || point->energy_image_j < least->energy_image_j)
+                least = point;
+            if (!most || point->energy_image_j > most->energy_image_j)
+                most = point;
+        }
+        if (least)
+            buf_printf(out,
+                       "%s: least energy an image is %s by %s, most %s by "
+                       "%s.\n",
+                       report_source_name(source),
+                       number_si(least->energy_image_j, "J", x),
+                       point_label(least, a, sizeof(a)),
+                       number_si(most->energy_image_j, "J", y),
+                       point_label(most, b, sizeof(b)));
+    }
+    sensors(data, out);
+}
+
+void caption_latency(const struct report_data *data, struct buf *out)
+{
+    struct sheet *sheet;
+    size_t worst = 0, rows;
+    double ratio = 0;
+    char text[NUMBER_TEXT_MAX];
+
+    if (report_table_latency(data, &sheet, NULL))
+        return;
+    rows = sheet_rows(sheet);
+    for (size_t i = 0; i < rows; i++) {
+        double tail =
+            sheet_number_at(sheet, i, 13) / sheet_number_at(sheet, i, 11);
+
+        if (tail > ratio) {
+            ratio = tail;
+            worst = i;
+        }
+    }
+    if (rows)
+        buf_printf(out,
+                   "Longest tail: the 99th percentile of %s at batch %g (%s) "
+                   "is %.3g times its median of %s.\n",
+                   sheet_text_at(sheet, worst, 6),
+                   sheet_number_at(sheet, worst, 7),
+                   sheet_text_at(sheet, worst, 0), ratio,
+                   number_si(sheet_number_at(sheet, worst, 11), "s", text));
+    sheet_destroy(sheet);
+}
+
+void caption_coverage(const struct report_data *data, struct buf *out)
+{
+    struct sheet *sheet;
+    double planned = 0, ok = 0, failed = 0, na = 0;
+
+    if (report_table_coverage(data, &sheet, NULL))
+        return;
+    for (size_t i = 0; i < sheet_rows(sheet); i++) {
+        planned += sheet_number_at(sheet, i, 9);
+        ok += sheet_number_at(sheet, i, 10);
+        failed += sheet_number_at(sheet, i, 11);
+        na += sheet_number_at(sheet, i, 12);
+    }
+    if (planned > 0)
+        buf_printf(out,
+                   "%g of %g cells were measured, %g failed, %g are not "
+                   "applicable and %g were not run.\n",
+                   ok, planned, failed, na, planned - ok - failed - na);
+    sheet_destroy(sheet);
+}
+
+void caption_timeline(const struct report_data *data, struct buf *out)
+{
+    struct sheet *sheet;
+    double first = (double)INFINITY, last = 0, busy = 0;
+    size_t rows;
+
+    if (report_table_timeline(data, &sheet, NULL))
+        return;
+    rows = sheet_rows(sheet);
+    for (size_t i = 0; i < rows; i++) {
+        double end = sheet_number_at(sheet, i, 6);
+
+        first = fmin(first, sheet_number_at(sheet, i, 5));
+        last = isnan(end) ? last : fmax(last, end);
+        busy += fmax(0, sheet_number_at(sheet, i, 7));
+    }
+    if (rows && last > first)
+        buf_printf(out,
+                   "%zu attempts kept boards busy for %.3g min within %.3g "
+                   "min.\n",
+                   rows, busy / 60, (last - first) / 6e4);
+    sheet_destroy(sheet);
+}

@@ -1,0 +1,219 @@
+/* html.c - the page put together from its parts */
+#include "report/html.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/embed.h"
+#include "core/fs.h"
+#include "core/vec.h"
+#include "report/figures.h"
+#include "report/report_data.h"
+#include "report/summary.h"
+
+#define DIGITS 7 /* of numbers in the page: enough for any figure */
+
+EMBEDDED(report_page_html);
+EMBEDDED(report_page_css);
+EMBEDDED(report_page_js);
+EMBEDDED(report_js_vega);
+EMBEDDED(report_js_vega_lite);
+EMBEDDED(report_js_vega_embed);
+
+/* What a page is made of, in text as it stands in the page. */
+struct parts {
+    const struct report_data *data;
+    const struct report_options *options;
+};
+
+/* Lines of 'text' as a JSON array of strings. */
+static void put_lines(struct buf *out, struct buf *text)
+{
+    char *line = (char *)(uintptr_t)buf_text(text);
+    bool first = true;
+
+    buf_put_u8(out, '[');
+    while (line && *line) {
+        char *end = strchr(line, '\n');
+
+        if (end)
+            *end = '\0';
+        if (!first)
+            buf_put_u8(out, ',');
+        sheet_quote(out, line);
+        first = false;
+        line = end ? end + 1 : NULL;
+    }
+    buf_put_u8(out, ']');
+}
+
+static int put_tables(const struct parts *parts, struct buf *out,
+                      struct err *err)
+{
+    const struct report_table *table;
+    int rc = 0;
+
+    buf_printf(out, ",\n\"tables\":{");
+    for (size_t i = 0; !rc && (table = report_table_at(i)); i++) {
+        struct sheet *sheet = NULL;
+
+        rc = table->make(parts->data, &sheet, err);
+        if (rc)
+            break;
+        buf_printf(out, "%s\n\"%s\":", i ? "," : "", table->name);
+        rc = sheet_print_compact(sheet, DIGITS, out, err);
+        sheet_destroy(sheet);
+    }
+    buf_printf(out, "}");
+    return rc;
+}
+
+static void put_figures(const struct parts *parts, struct buf *out)
+{
+    const struct figure *figure;
+
+    buf_printf(out, ",\n\"figures\":[");
+    for (size_t i = 0; (figure = figure_at(i)); i++) {
+        struct buf text = { 0 };
+
+        figure->caption(parts->data, &text);
+        buf_printf(out, "%s\n{\"id\":\"%s\",\"table\":\"%s\",\"heading\":",
+                   i ? "," : "", figure->id, figure->table);
+        sheet_quote(out, figure->heading);
+        buf_printf(out, ",\"absent\":");
+        sheet_quote(out, figure->absent);
+        buf_printf(out, ",\"text\":");
+        put_lines(out, &text);
+        buf_printf(out, ",\"spec\":%s}", figure->spec);
+        buf_free(&text);
+    }
+    buf_printf(out, "]");
+}
+
+static const char *page_title(const struct parts *parts)
+{
+    const char *title = parts->options->title;
+
+    return title && *title ? title
+                           : report_source_name(&parts->data->sources[0]);
+}
+
+static int put_data(const struct parts *parts, struct buf *out, struct err *err)
+{
+    struct buf lead = { 0 };
+    char when[32];
+    int rc;
+
+    buf_printf(out, "{\"title\":");
+    sheet_quote(out, page_title(parts));
+    buf_printf(out, ",\"version\":\"%s\",\"generated\":", LABSWEEP_VERSION);
+    sheet_quote(out,
+                parts->options->generated_unix_ns
+                    ? clock_format_utc(parts->options->generated_unix_ns, when)
+                    : "");
+    buf_printf(out, ",\n\"lead\":");
+    summary_lead(parts->data, &lead);
+    put_lines(out, &lead);
+    buf_free(&lead);
+    buf_printf(out, ",\n\"sources\":");
+    rc = summary_sources(parts->data, out, err);
+    if (!rc)
+        rc = put_tables(parts, out, err);
+    put_figures(parts, out);
+    buf_printf(out, "}\n");
+    return rc;
+}
+
+static void put_escaped(struct buf *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '<' || *text == '&')
+            buf_printf(out, *text == '<' ? "&lt;" : "&amp;");
+        else
+            buf_put_u8(out, (uint8_t)*text);
+    }
+}
+
+/* The part of the page that "{{name}}" stands for. */
+static int put_part(const struct parts *parts, const char *name,
+                    struct buf *out, struct err *err)
+{
+    const struct {
+        const char *name, *text;
+        uint64_t len;
+    } files[] = {
+        { "css", report_page_css, report_page_css_len },
+        { "js", report_page_js, report_page_js_len },
+        { "vega", report_js_vega, report_js_vega_len },
+        { "vega-lite", report_js_vega_lite, report_js_vega_lite_len },
+        { "vega-embed", report_js_vega_embed, report_js_vega_embed_len },
+    };
+
+    if (!strcmp(name, "title")) {
+        put_escaped(out, page_title(parts));
+        return 0;
+    }
+    if (!strcmp(name, "data"))
+        return put_data(parts, out, err);
+    for (size_t i = 0; i < ARRAY_LEN(files); i++)
+        if (!strcmp(name, files[i].name)) {
+            buf_put(out, files[i].text, (size_t)files[i].len);
+            return 0;
+        }
+    return err_set(err, ERR_FORMAT, "page.html: there is no part '%s'", name);
+}
+
+static int put_page(const struct parts *parts, struct buf *out, struct err *err)
+{
+    const char *at = report_page_html, *open;
+    int rc = 0;
+
+    while (!rc && (open = strstr(at, "{{"))) {
+        const char *close = strstr(open, "}}");
+        char name[32] = "";
+
+        if (!close || (size_t)(close - open) - 2 >= sizeof(name))
+            return err_set(err, ERR_FORMAT, "page.html: a part has no end");
+        memcpy(name, open + 2, (size_t)(close - open) - 2);
+        buf_put(out, at, (size_t)(open - at));
+        rc = put_part(parts, name, out, err);
+        at = close + 2;
+    }
+    buf_put(out, at, strlen(at));
+    return rc;
+}
+
+int report_html(const struct dataset *const *datasets, size_t n,
+                const struct report_options *options, struct buf *out,
+                struct err *err)
+{
+    static const struct report_options none;
+    struct report_data data;
+    struct parts parts = { &data, options ? options : &none };
+    int rc;
+
+    if (!n)
+        return err_set(err, ERR_USAGE, "a report needs an archive");
+    rc = report_data_create(datasets, n, parts.options->facts,
+                            parts.options->where, &data, err);
+    if (rc)
+        return rc;
+    rc = put_page(&parts, out, err);
+    if (!rc && buf_failed(out))
+        rc = err_set(err, ERR_NOMEM, "no memory for the page");
+    report_data_free(&data);
+    return rc;
+}
+
+int report_write(const struct dataset *const *datasets, size_t n,
+                 const char *path, const struct report_options *options,
+                 struct err *err)
+{
+    struct buf page = { 0 };
+    int rc = report_html(datasets, n, options, &page, err);
+
+    if (!rc)
+        rc = fs_write_atomic(path, page.data, page.len, err);
+    buf_free(&page);
+    return rc;
+}

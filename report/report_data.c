@@ -1,0 +1,93 @@
+/* report_data.c - what every table of a report starts from */
+#include "report/report_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/vec.h"
+
+static const struct report_table tables[] = {
+#define TABLE(name, help) { #name, help, report_table_##name },
+#include "report/tables.def"
+#undef TABLE
+};
+
+const struct report_table *report_table_at(size_t i)
+{
+    return i < ARRAY_LEN(tables) ? &tables[i] : NULL;
+}
+
+const struct report_table *report_table_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+        if (!strcmp(tables[i].name, name))
+            return &tables[i];
+    return NULL;
+}
+
+const char *report_source_name(const struct report_source *source)
+{
+    const struct dataset *dataset = source->dataset;
+
+    if (dataset->title && *dataset->title)
+        return dataset->title;
+    return dataset->path ? dataset->path : "";
+}
+
+static int source_prepare(struct report_source *source,
+                          const struct dataset *dataset, const char *where,
+                          struct err *err)
+{
+    int rc = points_create(dataset, where, &source->points, err);
+
+    source->dataset = dataset;
+    for (enum scope_kind k = 0; !rc && k < SCOPE_KINDS; k++) {
+        rc = points_best(&source->points, k, &source->best[k],
+                         &source->best_len[k], err);
+        if (rc)
+            break;
+        source->front[k] = calloc(source->best_len[k] + 1, sizeof(bool));
+        if (!source->front[k])
+            rc = err_set(err, ERR_NOMEM, "no memory for a front");
+        else
+            rc = points_front(&source->points, source->best[k],
+                              source->best_len[k], k, source->front[k], err);
+    }
+    return rc;
+}
+
+int report_data_create(const struct dataset *const *datasets, size_t n,
+                       const struct facts *facts, const char *where,
+                       struct report_data *ret_data, struct err *err)
+{
+    struct report_data data = { .len = n, .facts = facts };
+    int rc = 0;
+
+    data.sources = calloc(n + 1, sizeof(*data.sources));
+    if (!data.sources)
+        return err_set(err, ERR_NOMEM, "no memory for %zu archives", n);
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = source_prepare(&data.sources[i], datasets[i], where, err);
+    if (rc)
+        report_data_free(&data);
+    else
+        *ret_data = data;
+    return rc;
+}
+
+void report_data_free(struct report_data *data)
+{
+    for (size_t i = 0; data && data->sources && i < data->len; i++) {
+        struct report_source *source = &data->sources[i];
+
+        points_free(&source->points);
+        for (size_t k = 0; k < SCOPE_KINDS; k++) {
+            free(source->best[k]);
+            free(source->front[k]);
+        }
+    }
+    if (data) {
+        free(data->sources);
+        memset(data, 0, sizeof(*data));
+    }
+}

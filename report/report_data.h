@@ -1,0 +1,70 @@
+/* report_data.h - archives turned into the tables that figures draw
+ *
+ * Tables are tidy: one row an observation, SI units, names without
+ * brackets or points, so that Vega-Lite and Altair read them as they are.
+ */
+#ifndef REPORT_REPORT_DATA_H
+#define REPORT_REPORT_DATA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "analysis/facts.h"
+#include "analysis/points.h"
+#include "core/err.h"
+#include "hdf5_schema/dataset.h"
+#include "report/sheet.h"
+
+/* Rows of one table that go into a page; beyond, only the best batches. */
+#define REPORT_ROWS_MAX 6000
+
+/* One archive, prepared: its points and the best batch of each group. */
+struct report_source {
+    const struct dataset *dataset;
+    struct points points;
+    size_t *best[SCOPE_KINDS]; /* places in points */
+    bool *front[SCOPE_KINDS];  /* of each best place */
+    size_t best_len[SCOPE_KINDS];
+};
+
+struct report_data {
+    struct report_source *sources;
+    size_t len;
+    const struct facts *facts; /* borrowed, may be NULL */
+};
+
+/* Prepare 'n' datasets, all borrowed; 'where' (select_rows(), NULL for all)
+ * picks cells.  Returns 0 and data for report_data_free(); ERR_USAGE,
+ * ERR_NOMEM. */
+int report_data_create(const struct dataset *const *datasets, size_t n,
+                       const struct facts *facts, const char *where,
+                       struct report_data *ret_data, struct err *err);
+void report_data_free(struct report_data *data);
+
+/* A table of the report.  'make' returns 0 and a sheet for sheet_destroy();
+ * ERR_NOMEM. */
+struct report_table {
+    const char *name; /* as figures name it: "best.json" is "best" */
+    const char *help;
+    int (*make)(const struct report_data *data, struct sheet **ret_sheet,
+                struct err *err);
+};
+
+/* The i-th table of tables.def; NULL beyond the last. */
+const struct report_table *report_table_at(size_t i);
+
+/* The table called 'name'; NULL if there is none. */
+const struct report_table *report_table_find(const char *name);
+
+/* The makers of tables.def, as above. */
+#define TABLE(name, help)                                                      \
+    int report_table_##name(const struct report_data *data,                    \
+                            struct sheet **ret_sheet, struct err *err);
+#include "report/tables.def"
+#undef TABLE
+
+/* The word that tells sources apart: the title of the archive's experiment,
+ * or its path. */
+const char *report_source_name(const struct report_source *source);
+
+#endif

@@ -1,0 +1,212 @@
+/* table_points.c - measured op points, and the best of each group */
+#include <math.h>
+
+#include "analysis/efficiency.h"
+#include "analysis/predict.h"
+#include "analysis/roofline.h"
+#include "report/report_data.h"
+
+/* clang-format off */
+static const struct sheet_column point_columns[] = {
+    { "provenance",         "provenance", "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "source",             NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "topology",           "topology",   "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "dataset",            NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "platform",           "platform",   "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "op_mode",            "op mode",    "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "unit",               NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "precision",          "precision",  "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "pruning_factor_pct", "pruning",    "%",    SHEET_NUMBER, SHEET_PLAIN },
+    { "batch",              "batch",      "",     SHEET_NUMBER, SHEET_PLAIN },
+    { "threads",            NULL,         "",     SHEET_NUMBER, SHEET_PLAIN },
+    { "streams",            NULL,         "",     SHEET_NUMBER, SHEET_PLAIN },
+    { "repeats",            NULL,         "",     SHEET_NUMBER, SHEET_PLAIN },
+    { "board",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "kernel",             NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "lat_comp_s",         "lat comp",   "s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "lat_comp_p99_s",     NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "lat_sys_s",          "lat sys",    "s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "lat_sys_p99_s",      NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "fps_comp",           "comp",       "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "fps_comp_low",       NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "fps_comp_high",      NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "fps_sys",            "sys",        "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "fps_sys_low",        NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "fps_sys_high",       NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "top1_pct",           "top-1",      "%",    SHEET_NUMBER, SHEET_FIXED2 },
+    { "power_base_w",       NULL,         "W",    SHEET_NUMBER, SHEET_PLAIN },
+    { "power_idle_w",       "idle",       "W",    SHEET_NUMBER, SHEET_PLAIN },
+    { "power_full_w",       "full",       "W",    SHEET_NUMBER, SHEET_PLAIN },
+    { "energy_image_j",     "per image",  "J",    SHEET_NUMBER, SHEET_PREFIX },
+    { 0 }
+};
+
+static const struct sheet_column best_columns[] = {
+    { "scope",              "scope",      "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "provenance",         "provenance", "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "source",             NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "topology",           NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "dataset",            NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "platform",           "platform",   "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "op_mode",            "op mode",    "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "unit",               NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "label",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "precision",          "precision",  "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "pruning_factor_pct", "pruning",    "%",    SHEET_NUMBER, SHEET_PLAIN },
+    { "batch",              "batch",      "",     SHEET_NUMBER, SHEET_PLAIN },
+    { "fps",                "throughput", "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "fps_low",            NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "fps_high",           NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "lat_s",              "latency",    "s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "top1_pct",           "top-1",      "%",    SHEET_NUMBER, SHEET_FIXED2 },
+    { "top1_low_pct",       NULL,         "%",    SHEET_NUMBER, SHEET_FIXED2 },
+    { "top1_high_pct",      NULL,         "%",    SHEET_NUMBER, SHEET_FIXED2 },
+    { "front",              "front",      "",     SHEET_NUMBER, SHEET_PLAIN },
+    { "op_rate_op_s",       NULL,         "op/s", SHEET_NUMBER, SHEET_PREFIX },
+    { "predicted_fps",      NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "peak_fps",           NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "efficiency_pct",     NULL,         "%",    SHEET_NUMBER, SHEET_PLAIN },
+    { "power_idle_w",       NULL,         "W",    SHEET_NUMBER, SHEET_PLAIN },
+    { "power_full_w",       "full power", "W",    SHEET_NUMBER, SHEET_PLAIN },
+    { "energy_image_j",     "per image",  "J",    SHEET_NUMBER, SHEET_PREFIX },
+    { 0 }
+};
+/* clang-format on */
+
+static int create(const struct sheet_column *columns, struct sheet **ret_sheet,
+                  struct err *err)
+{
+    *ret_sheet = sheet_create(columns);
+    return *ret_sheet ? 0 : err_set(err, ERR_NOMEM, "no memory for a table");
+}
+
+static void put_scope(struct sheet *sheet, const struct point_scope *scope)
+{
+    sheet_number(sheet, scope->fps);
+    sheet_number(sheet, scope->fps_range.low);
+    sheet_number(sheet, scope->fps_range.high);
+}
+
+static void put_point(struct sheet *sheet, const struct report_source *source,
+                      const struct point *point)
+{
+    char unit[192];
+
+    sheet_text(sheet, point->provenance);
+    sheet_text(sheet, report_source_name(source));
+    sheet_text(sheet, point->topology);
+    sheet_text(sheet, point->images);
+    sheet_text(sheet, point->platform);
+    sheet_text(sheet, point->op_mode);
+    sheet_text(sheet, point_unit(point, unit, sizeof(unit)));
+    sheet_text(sheet, point->precision);
+    sheet_number(sheet, point->pruning_pct);
+    sheet_number(sheet, point->batch);
+    sheet_number(sheet, point->threads);
+    sheet_number(sheet, point->streams);
+    sheet_number(sheet, (double)point->repeats);
+    sheet_text(sheet, point->board);
+    sheet_text(sheet, point->kernel);
+    for (size_t k = 0; k < SCOPE_KINDS; k++) {
+        sheet_number(sheet, point->scope[k].lat);
+        sheet_number(sheet, point->scope[k].p99);
+    }
+    for (size_t k = 0; k < SCOPE_KINDS; k++)
+        put_scope(sheet, &point->scope[k]);
+    sheet_number(sheet, point->top1_pct);
+    sheet_number(sheet, point->base_w);
+    sheet_number(sheet, point->idle_w);
+    sheet_number(sheet, point->full_w);
+    sheet_number(sheet, point->energy_image_j);
+}
+
+int report_table_points(const struct report_data *data,
+                        struct sheet **ret_sheet, struct err *err)
+{
+    struct sheet *sheet;
+    int rc = create(point_columns, &sheet, err);
+
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < data->len; i++) {
+        const struct report_source *source = &data->sources[i];
+
+        for (size_t k = 0; k < source->points.len; k++)
+            put_point(sheet, source, &source->points.at[k]);
+    }
+    *ret_sheet = sheet;
+    return 0;
+}
+
+static void put_accuracy(struct sheet *sheet, const struct point *point)
+{
+    struct stats_interval range = stats_share_interval_pct(
+        round(point->top1_pct / 100 * point->accuracy_images),
+        point->accuracy_images);
+
+    sheet_number(sheet, point->top1_pct);
+    sheet_number(sheet, range.low);
+    sheet_number(sheet, range.high);
+}
+
+static void put_theory(struct sheet *sheet, const struct facts *facts,
+                       const struct point *point, double fps)
+{
+    const struct platform_facts *row =
+        facts_find(facts, point->platform, point->op_mode, point->precision);
+    double peak = row ? row->peak_op_s : (double)NAN;
+    double bandwidth = row ? row->bw_byte_s : (double)NAN;
+    double predicted = predict_seed(peak, bandwidth, point->ops_image,
+                                    point->params, point->weight_bits);
+
+    sheet_number(sheet, fps * point->ops_image);
+    sheet_number(sheet, predicted);
+    sheet_number(sheet, efficiency_peak_fps(peak, point->ops_image));
+    sheet_number(sheet, efficiency_pct(fps, predicted));
+}
+
+static void put_best(struct sheet *sheet, const struct report_data *data,
+                     const struct report_source *source, enum scope_kind k,
+                     size_t i)
+{
+    const struct point *point = &source->points.at[source->best[k][i]];
+    const struct point_scope *scope = &point->scope[k];
+    char text[256];
+
+    sheet_text(sheet, scope_kind_word(k));
+    sheet_text(sheet, point->provenance);
+    sheet_text(sheet, report_source_name(source));
+    sheet_text(sheet, point->topology);
+    sheet_text(sheet, point->images);
+    sheet_text(sheet, point->platform);
+    sheet_text(sheet, point->op_mode);
+    sheet_text(sheet, point_unit(point, text, sizeof(text)));
+    sheet_text(sheet, point_label(point, text, sizeof(text)));
+    sheet_text(sheet, point->precision);
+    sheet_number(sheet, point->pruning_pct);
+    sheet_number(sheet, point->batch);
+    put_scope(sheet, scope);
+    sheet_number(sheet, scope->lat);
+    put_accuracy(sheet, point);
+    sheet_flag(sheet, source->front[k][i]);
+    put_theory(sheet, data->facts, point, scope->fps);
+    sheet_number(sheet, point->idle_w);
+    sheet_number(sheet, point->full_w);
+    sheet_number(sheet, point->energy_image_j);
+}
+
+int report_table_best(const struct report_data *data, struct sheet **ret_sheet,
+                      struct err *err)
+{
+    struct sheet *sheet;
+    int rc = create(best_columns, &sheet, err);
+
+    if (rc)
+        return rc;
+    for (size_t s = 0; s < data->len; s++)
+        for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
+            for (size_t i = 0; i < data->sources[s].best_len[k]; i++)
+                put_best(sheet, data, &data->sources[s], k, i);
+    *ret_sheet = sheet;
+    return 0;
+}

@@ -1,0 +1,185 @@
+/* table_rooflines.c - roofs as polylines, and what was measured under them
+ *
+ * One table, so that a figure can show a panel a platform: rows of kind
+ * "roof" are the vertices of a line, rows of kind "point" are measured.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis/roofline.h"
+#include "report/report_data.h"
+
+#define INTENSITY_LOW  0.1
+#define INTENSITY_HIGH 3000.0
+
+/* clang-format off */
+static const struct sheet_column columns[] = {
+    { "kind",              "kind",      "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "unit",              "unit",      "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "platform",          NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "precision",         "precision", "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "roof",              "roof",      "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "provenance",        NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "scope",             NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "label",             "label",     "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "intensity_op_byte", "intensity", "op/byte", SHEET_NUMBER, SHEET_PLAIN },
+    { "op_rate_op_s",      "rate",      "op/s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "roof_op_s",         "its roof",  "op/s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "ridge_op_byte",     "ridge",     "op/byte", SHEET_NUMBER, SHEET_PLAIN },
+    { "bound",             "bound by",  "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "batch",             "batch",     "",        SHEET_NUMBER, SHEET_PLAIN },
+    { 0 }
+};
+/* clang-format on */
+
+struct roof {
+    const char *platform, *op_mode, *precision, *name;
+    double peak_op_s, bw_byte_s;
+};
+
+static void put_unit(struct sheet *sheet, const char *platform,
+                     const char *op_mode)
+{
+    struct point point = { .platform = platform, .op_mode = op_mode };
+    char unit[192];
+
+    sheet_text(sheet, point_unit(&point, unit, sizeof(unit)));
+    sheet_text(sheet, platform);
+}
+
+static void put_vertex(struct sheet *sheet, const struct roof *roof, double x)
+{
+    double rate = roofline_attainable(roof->peak_op_s, roof->bw_byte_s, x);
+
+    sheet_text(sheet, "roof");
+    put_unit(sheet, roof->platform, roof->op_mode);
+    sheet_text(sheet, roof->precision);
+    sheet_text(sheet, roof->name);
+    sheet_text(sheet, "");
+    sheet_text(sheet, "");
+    sheet_text(sheet, "");
+    sheet_number(sheet, x);
+    sheet_number(sheet, rate);
+    sheet_number(sheet, rate);
+    sheet_number(sheet, roofline_ridge(roof->peak_op_s, roof->bw_byte_s));
+    sheet_text(sheet, "");
+    sheet_number(sheet, (double)NAN);
+}
+
+static void put_roof(struct sheet *sheet, const struct roof *roof)
+{
+    double ridge = roofline_ridge(roof->peak_op_s, roof->bw_byte_s);
+
+    if (!(ridge > 0))
+        return;
+    put_vertex(sheet, roof, fmin(INTENSITY_LOW, ridge / 2));
+    put_vertex(sheet, roof, ridge);
+    put_vertex(sheet, roof, fmax(INTENSITY_HIGH, ridge * 2));
+}
+
+/* A machine's roofs: every level of memory with every peak would be a
+ * thicket; the largest working set (memory) with each peak, and each level
+ * with the highest peak. */
+static void put_machine(struct sheet *sheet, const struct facts *facts,
+                        const struct machine_peak *peak)
+{
+    struct roof roof = {
+        peak->platform, "",         peak->precision,
+        "measured",     peak->op_s, facts_machine_memory(facts, peak->platform)
+    };
+
+    put_roof(sheet, &roof);
+    for (size_t i = 0; i < facts->peaks_len; i++)
+        if (!strcmp(facts->peaks[i].board, peak->board) &&
+            facts->peaks[i].op_s > peak->op_s)
+            return;
+    for (size_t i = 0; i < facts->levels_len; i++) {
+        const struct machine_level *level = &facts->levels[i];
+        char name[64];
+        bool mib = level->bytes >= 1048576;
+
+        if (strcmp(level->board, peak->board) != 0 ||
+            level->read_byte_s == roof.bw_byte_s)
+            continue;
+        snprintf(name, sizeof(name), "measured, %.0f %s in cache",
+                 level->bytes / (mib ? 1048576 : 1024), mib ? "MiB" : "KiB");
+        put_roof(sheet, &(struct roof){ peak->platform, "", peak->precision,
+                                        name, peak->op_s, level->read_byte_s });
+    }
+}
+
+static bool first_board(const struct facts *facts, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (!strcmp(facts->peaks[k].platform, facts->peaks[i].platform) &&
+            strcmp(facts->peaks[k].board, facts->peaks[i].board) != 0)
+            return false;
+    return true;
+}
+
+static void put_roofs(struct sheet *sheet, const struct facts *facts)
+{
+    for (size_t i = 0; i < facts->platforms_len; i++) {
+        const struct platform_facts *row = &facts->platforms[i];
+
+        put_roof(sheet,
+                 &(struct roof){ row->platform, row->op_mode, row->precision,
+                                 *row->peak_kind ? row->peak_kind : "stated",
+                                 row->peak_op_s, row->bw_byte_s });
+    }
+    for (size_t i = 0; i < facts->peaks_len; i++)
+        if (first_board(facts, i))
+            put_machine(sheet, facts, &facts->peaks[i]);
+}
+
+static void put_point(struct sheet *sheet, const struct facts *facts,
+                      const struct point *point, enum scope_kind k)
+{
+    const struct platform_facts *row =
+        facts_find(facts, point->platform, point->op_mode, point->precision);
+    double intensity =
+        roofline_intensity(point->ops_image, point->params, point->weight_bits);
+    double peak =
+        row ? row->peak_op_s
+            : facts_machine_peak(facts, point->platform, point->precision);
+    double bandwidth =
+        row ? row->bw_byte_s : facts_machine_memory(facts, point->platform);
+    char label[256];
+
+    sheet_text(sheet, "point");
+    put_unit(sheet, point->platform, point->op_mode);
+    sheet_text(sheet, point->precision);
+    sheet_text(sheet, "");
+    sheet_text(sheet, point->provenance);
+    sheet_text(sheet, scope_kind_word(k));
+    sheet_text(sheet, point_label(point, label, sizeof(label)));
+    sheet_number(sheet, intensity);
+    sheet_number(sheet, point->scope[k].fps * point->ops_image);
+    sheet_number(sheet, roofline_attainable(peak, bandwidth, intensity));
+    sheet_number(sheet, roofline_ridge(peak, bandwidth));
+    sheet_text(sheet,
+               roofline_bound_word(roofline_bound(peak, bandwidth, intensity)));
+    sheet_number(sheet, point->batch);
+}
+
+int report_table_rooflines(const struct report_data *data,
+                           struct sheet **ret_sheet, struct err *err)
+{
+    struct sheet *sheet = sheet_create(columns);
+
+    if (!sheet)
+        return err_set(err, ERR_NOMEM, "no memory for a table");
+    if (data->facts)
+        put_roofs(sheet, data->facts);
+    for (size_t s = 0; s < data->len; s++) {
+        const struct report_source *source = &data->sources[s];
+
+        for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
+            for (size_t i = 0; i < source->best_len[k]; i++)
+                put_point(sheet, data->facts,
+                          &source->points.at[source->best[k][i]], k);
+    }
+    *ret_sheet = sheet;
+    return 0;
+}

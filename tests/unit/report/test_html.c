@@ -1,0 +1,213 @@
+/* test_html.c - the page: whole, safe, and quiet about what is not there
+ *
+ * Leaves its page as an artefact for tests/browser where REPORT_OUT says.
+ */
+#include "lab.h"
+
+#include "core/json.h"
+#include "report/figures.h"
+#include "report/html.h"
+#include "report/report_data.h"
+
+struct fixture {
+    struct dataset *lab, *published;
+    struct facts facts;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+
+    f->lab = lab_dataset();
+    f->published = published_dataset();
+    f->facts = published_facts();
+    assert_int_equal(facts_add_boards(&f->facts, LAB_BOARDS, NULL), 0);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    dataset_destroy(f->lab);
+    dataset_destroy(f->published);
+    facts_free(&f->facts);
+    free(f);
+    return 0;
+}
+
+static void page_of_both(const struct fixture *f, struct buf *page)
+{
+    const struct dataset *both[] = { f->lab, f->published };
+    struct report_options options = { .facts = &f->facts };
+    struct err err;
+
+    if (report_html(both, 2, &options, page, &err))
+        fail_msg("%s", err.text);
+}
+
+static size_t occurrences(const char *text, const char *what)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, what)); text += strlen(what))
+        n++;
+    return n;
+}
+
+static void the_page_is_whole_and_loads_nothing(void **state)
+{
+    static const char *const loads[] = { " src=", "<link", "@import",
+                                         "url(http", "importScripts" };
+    struct buf page = { 0 };
+    const char *text, *out = getenv("REPORT_OUT");
+
+    page_of_both(*state, &page);
+    text = buf_text(&page);
+    assert_int_equal(strlen(text), page.len);
+    assert_non_null(strstr(text, "</html>"));
+    assert_non_null(strstr(text, "default-src 'none'"));
+    /* what the page itself says; the libraries hold such words as strings */
+    *strstr((char *)(uintptr_t)text, "<script>") = '\0';
+    for (size_t i = 0; i < ARRAY_LEN(loads); i++)
+        assert_null(strstr(text, loads[i]));
+    if (out) {
+        const struct fixture *f = *state;
+        const struct dataset *both[] = { f->lab, f->published };
+        struct report_options options = { .facts = &f->facts };
+
+        assert_int_equal(report_write(both, 2, out, &options, NULL), 0);
+    }
+    buf_free(&page);
+}
+
+static void hostile_text_stays_text(void **state)
+{
+    struct buf page = { 0 };
+    const char *data, *end;
+
+    page_of_both(*state, &page);
+    data = strstr(buf_text(&page), "<script type=\"application/json\"");
+    end = strstr(data, "</script>");
+    assert_non_null(strstr(data, "no \\u003c/script>"));
+    assert_true(end > strstr(data, "\"figures\""));
+    assert_int_equal(occurrences(buf_text(&page), "no </script> &"), 0);
+    buf_free(&page);
+}
+
+static void sources_are_counted_apart(void **state)
+{
+    struct buf page = { 0 };
+    const char *text;
+
+    page_of_both(*state, &page);
+    text = buf_text(&page);
+    assert_non_null(strstr(text, "\"cells\":33,\"counts\":{\"ok\":31,"
+                                 "\"failed\":1,\"na\":1}"));
+    assert_non_null(strstr(text, "\"cells\":406,\"counts\":{\"ok\":406}"));
+    assert_non_null(strstr(text, "\"boards\":[\"loop1\",\"loop2\"]"));
+    buf_free(&page);
+}
+
+static void captions_hold_numbers_of_the_data(void **state)
+{
+    static const struct {
+        const char *figure, *sentence;
+    } rows[] = {
+        { "pareto", "8 of 51 groups are on the compute front; fastest on it "
+                    "is ZCU104-FINN INT2 12.5 % with 3.850 M" },
+        { "energy", "3.668 µJ by ZCU104-FINN INT2 12.5 %" },
+        { "energy", "MNIST on this machine: no sensor" },
+        { "efficiency", "TX2 maxn 332.7 to " },
+        { "coverage", "437 of 439 cells were measured, 1 failed, 1 are not "
+                      "applicable and 0 were not run" },
+        { "throughput", "batching helps" },
+        { "timeline", "32 attempts" },
+    };
+    struct fixture *f = *state;
+    const struct dataset *both[] = { f->lab, f->published };
+    struct report_data data;
+
+    assert_int_equal(report_data_create(both, 2, &f->facts, NULL, &data, NULL),
+                     0);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf text = { 0 };
+
+        figure_find(rows[i].figure)->caption(&data, &text);
+        if (!strstr(buf_text(&text), rows[i].sentence))
+            fail_msg("%s: no '%s' in '%s'", rows[i].figure, rows[i].sentence,
+                     buf_text(&text));
+        buf_free(&text);
+    }
+    report_data_free(&data);
+}
+
+static void repeats_become_one_point_with_an_interval(void **state)
+{
+    struct fixture *f = *state;
+    const struct dataset *one[] = { f->lab };
+    struct report_data data;
+
+    assert_int_equal(report_data_create(one, 1, NULL, NULL, &data, NULL), 0);
+    assert_int_equal(data.sources[0].points.len, 28);
+    for (size_t i = 0; i < data.sources[0].points.len; i++) {
+        const struct point *p = &data.sources[0].points.at[i];
+        struct stats_interval range = p->scope[SCOPE_KIND_COMP].fps_range;
+
+        assert_int_equal(p->repeats, i < 3 ? 2 : 1);
+        if (p->repeats == 1)
+            assert_true(isnan(range.low));
+        else
+            assert_true(range.low < p->scope[SCOPE_KIND_COMP].fps);
+    }
+    report_data_free(&data);
+}
+
+static void every_figure_is_whole(void **state)
+{
+    const struct figure *figure;
+
+    (void)state;
+    for (size_t i = 0; (figure = figure_at(i)); i++) {
+        struct json_doc *doc;
+        struct err err;
+
+        assert_ptr_equal(figure_find(figure->id), figure);
+        assert_non_null(report_table_find(figure->table));
+        assert_true(*figure->heading && *figure->absent);
+        if (json_doc_parse(figure->spec, strlen(figure->spec), figure->id, &doc,
+                           &err))
+            fail_msg("%s", err.text);
+        json_doc_destroy(doc);
+    }
+}
+
+static void empty_archives_make_a_page(void **state)
+{
+    struct dataset *empty = dataset_make(0);
+    const struct dataset *one[] = { empty };
+    struct buf page = { 0 };
+    struct err err;
+
+    (void)state;
+    assert_int_equal(report_html(one, 1, NULL, &page, &err), 0);
+    buf_free(&page);
+    assert_int_equal(report_html(one, 0, NULL, &page, &err), ERR_USAGE);
+    dataset_destroy(empty);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_page_is_whole_and_loads_nothing),
+        cmocka_unit_test(hostile_text_stays_text),
+        cmocka_unit_test(sources_are_counted_apart),
+        cmocka_unit_test(captions_hold_numbers_of_the_data),
+        cmocka_unit_test(repeats_become_one_point_with_an_interval),
+        cmocka_unit_test(every_figure_is_whole),
+        cmocka_unit_test(empty_archives_make_a_page),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
