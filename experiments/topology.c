@@ -334,7 +334,7 @@ static int count_declared(const struct topology *topology, double factor_pct,
             return 0;
         }
     }
-    return err_set(err, ERR_FORMAT,
+    return err_set(err, ERR_NOT_FOUND,
                    "%s: counts: nothing is declared for a pruning factor of "
                    "%g %%",
                    topology->file, factor_pct);

@@ -28,7 +28,7 @@ struct topology_counts {
  * that share of its outputs (channels), and the next one of its inputs.  A file may
  * list "counts" by pruning factor instead of layers.
  * Returns 0; ERR_FORMAT if a layer would not keep a whole number of
- * channels. */
+ * channels; ERR_NOT_FOUND if nothing is declared for this factor. */
 int topology_count(const struct topology *topology, double pruning_factor_pct,
                    struct topology_counts *ret_counts, struct err *err);
 

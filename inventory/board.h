@@ -36,8 +36,11 @@ enum meter_scope {
 struct board_meter_source {
     const char *path;     /* of the driver's own form */
     const char *unit;     /* as core/units.h knows it */
-    const char *quantity; /* "power", "voltage", "current", "energy", ... */
+    const char *quantity; /* "power" (if not said), "voltage", "current",
+                             "energy", "temperature", "clock" */
     const char *label;    /* "" if not said */
+    double scale;         /* 1 if not said */
+    double factor;        /* number read times this is W, V, A, J, degC, Hz */
 };
 
 struct board_meter {
@@ -52,7 +55,8 @@ struct board_meter {
     size_t sources_len;
     const char *const *groups; /* exclusive groups of the meter itself */
     size_t groups_len;
-    struct json entry; /* all of it, for what a driver alone knows */
+    struct json options; /* what a driver alone knows; may be not there */
+    struct json entry;   /* all of it */
 };
 
 /* How one op mode is asked of this board. */

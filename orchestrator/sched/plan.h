@@ -72,12 +72,14 @@ void plan_board_at(const struct plan *plan, size_t i,
                    struct plan_board *ret_board);
 /* The name of an exclusive group; NULL beyond the last. */
 const char *plan_group_name(const struct plan *plan, size_t i);
-/* The name of a mode as "PLATFORM OPMODE" parts; false beyond the last. */
+/* Platform and op mode of a mode, borrowed; false beyond the last. */
 bool plan_mode_at(const struct plan *plan, size_t i, const char **ret_platform,
                   const char **ret_op_mode);
 
 /* The order to start cells in: a permutation of all indexes (na cells keep
- * their place in it), plan_cells() long, borrowed. */
+ * their place in it), plan_cells() long, borrowed.  "planned" takes all first
+ * repeats in row order, then all second ones, so that repeats are spread over
+ * the campaign; "grouped" does so mode by mode. */
 const uint32_t *plan_order(const struct plan *plan);
 
 /* Rows that stood in the experiment more than once, or were excluded. */
@@ -91,7 +93,8 @@ int plan_decode(const void *data, size_t len, struct plan **ret_plan,
                 struct err *err);
 
 /* Totals for people: a row for every platform and op mode, in order of
- * first cell, and within it a row for every na reason. */
+ * first cell, and within it a row for every na reason.  na cells that name no
+ * platform or op mode have "" there. */
 struct plan_total {
     const char *platform, *op_mode;
     const char *na_reason; /* NULL: cells to be run */
@@ -99,8 +102,8 @@ struct plan_total {
     double expected_s; /* summed over cells */
     size_t boards;     /* that may run one of them */
 };
-/* The i-th total; false beyond the last.  Made when first asked for. */
-bool plan_total_at(struct plan *plan, size_t i, struct plan_total *ret_total);
+/* The i-th total; false beyond the last. */
+bool plan_total_at(const struct plan *plan, size_t i, struct plan_total *ret_total);
 
 /* Seconds until all is done if every platform's boards work at once, boards
  * with a common exclusive group one after the other. */
