@@ -103,7 +103,8 @@ struct plan_total {
     size_t boards;     /* that may run one of them */
 };
 /* The i-th total; false beyond the last. */
-bool plan_total_at(const struct plan *plan, size_t i, struct plan_total *ret_total);
+bool plan_total_at(const struct plan *plan, size_t i,
+                   struct plan_total *ret_total);
 
 /* Seconds until all is done if every platform's boards work at once, boards
  * with a common exclusive group one after the other. */
