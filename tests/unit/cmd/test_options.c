@@ -31,7 +31,7 @@ static void describe(const char *const *words, char *text, size_t size)
     for (; words[argc]; argc++)
         argv[argc] = (char *)words[argc];
     if (options_parse(rows, argc, argv, &options, &err)) {
-        snprintf(text, size, "error: %s", err.text);
+        snprintf(text, size, "error: %.200s", err.text);
         return;
     }
     at += (size_t)snprintf(text, size, "o=%s",
