@@ -80,7 +80,9 @@ static void make_inventory(struct world *w)
                    w->setup.exclusive ? ",\"exclusive\":[\"all\"]" : "");
     buf_printf(&text, "]}");
     add_text(w, "inventory", "sim.json", &text);
-    buf_printf(&text, "{\"adapter\":\"sim\",\"op_mode\":{\"set\":\"true\"},"
+    buf_printf(&text, "{\"adapter\":\"sim\",\"op_mode\":{\"set\":\"true\","
+                      "\"verify\":{\"run\":\"true\",\"pattern\":\"(.*)\","
+                      "\"expect\":\"x\"}},"
                       "\"jobs\":[{\"name\":\"x\",\"run\":\"true\"}]}");
     add_text(w, "adapter", "sim", &text);
 }
