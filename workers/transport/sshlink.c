@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -227,6 +228,23 @@ static int make_session(struct sshlink *link,
     return 0;
 }
 
+static ino_t inode_of(int fd)
+{
+    struct stat info;
+
+    return fstat(fd, &info) ? 0 : info.st_ino;
+}
+
+/* libssh 0.10 closes a descriptor that it was given when the connection
+ * fails, and leaves it open when it ends well.  By now the number may be
+ * another thread's file, so close it only if it still is our socket. */
+static void close_socket(struct sshlink *link)
+{
+    if (link->fd >= 0 && link->inode && inode_of(link->fd) == link->inode)
+        close(link->fd);
+    link->fd = -1;
+}
+
 static void drop_session(struct sshlink *link)
 {
     if (link->event)
@@ -237,9 +255,7 @@ static void drop_session(struct sshlink *link)
         ssh_free(link->session);
     }
     link->session = NULL;
-    if (link->fd >= 0)
-        close(link->fd);
-    link->fd = -1;
+    close_socket(link);
     sshjump_close(link->jump);
     link->jump = NULL;
 }
@@ -289,6 +305,8 @@ static int shake_hands(struct sshlink *link,
         else
             rc = tcp_dial(settings->host, settings->port, settings->family,
                           deadline_ns, &link->fd, err);
+        if (!rc)
+            link->inode = inode_of(link->fd);
         if (!rc)
             rc = make_session(link, settings, algorithms, err);
         if (!rc)

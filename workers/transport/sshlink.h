@@ -9,6 +9,7 @@
 #include <libssh/libssh.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "core/err.h"
 #include "workers/transport/host_keys.h"
@@ -21,7 +22,8 @@ struct sshjump; /* sshjump.h */
 struct sshlink {
     ssh_session session;
     ssh_event event;      /* NULL until the login */
-    int fd;               /* the socket; libssh's, closed by us */
+    int fd;               /* the socket */
+    ino_t inode;          /* of the socket, see close_socket() */
     struct sshjump *jump; /* what the socket goes through; NULL: direct */
     char name[320];       /* "host:port", for sentences */
 };
