@@ -7,8 +7,8 @@
 #include "experiments/op_point.h"
 #include "orchestrator/archive/records.h"
 #include "orchestrator/coordinator_state.h"
+#include "orchestrator/wire/lane_report.h"
 #include "orchestrator/wire/result.h"
-#include "workers/lane.h"
 
 static int append(struct coordinator *co, enum journal_type type,
                   const struct event *event, const void *payload, size_t len,

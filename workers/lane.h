@@ -17,6 +17,7 @@
 #include "experiments/experiment.h"
 #include "experiments/op_point.h"
 #include "inventory/inventory.h"
+#include "orchestrator/wire/lane_report.h"
 
 struct lane;
 
@@ -26,19 +27,6 @@ struct lane_job {
     uint32_t attempt;      /* from 1 */
     struct op_point point; /* over the experiment's axes */
     char fingerprint[65];  /* the offline digest, kept in the row */
-};
-
-enum lane_report_kind {
-    LANE_READY,         /* connected and verified; text: board facts, JSON */
-    LANE_STARTED,       /* cell, attempt */
-    LANE_RESULT,        /* cell, attempt, status, duration_s, payload */
-    LANE_MODE_INTENT,   /* text: mode before, mode: to be set; now call
-                           lane_mode_acknowledged() */
-    LANE_MODE_RESTORED, /* text: the mode that stands again */
-    LANE_DOWN,          /* text: why; no further job is taken; transport_failed:
-                           it may pass (link, time-out), else refused for good
-                           (key, identity, pre command) */
-    LANE_CLOSED,        /* the last report of a lane */
 };
 
 struct lane_report {

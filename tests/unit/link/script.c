@@ -1,5 +1,5 @@
 /* script.c - one conversation that every link must carry */
-#include "script.h"
+#include "tests/unit/link/script.h"
 
 #include <string.h>
 

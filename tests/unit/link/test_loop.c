@@ -9,7 +9,7 @@
 
 #include "core/clock.h"
 #include "core/units.h"
-#include "script.h"
+#include "tests/unit/link/script.h"
 
 static void *worker(void *arg)
 {

@@ -9,7 +9,7 @@
 
 #include "core/vec.h"
 #include "hdf5_schema/columns.h"
-#include "world.h"
+#include "tests/unit/sched/world.h"
 
 static void run_worlds(struct world_setup setup, unsigned seeds, bool resume)
 {

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "world.h"
+#include "tests/unit/sched/world.h"
 
 #include "core/clock.h"
 #include "hdf5_schema/columns.h"
