@@ -415,7 +415,8 @@ int coordinator_run(const struct coordinator_setup *setup,
         ret_result->signal = signals_last();
     }
     coordinator_dismiss(setup->link);
-    publisher_reap(&co.publisher, true, NULL);
+    if (signals_wish() != SIGNALS_END) /* else there is no time to wait */
+        publisher_reap(&co.publisher, true, NULL);
     release(&co);
     return rc;
 }
