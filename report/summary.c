@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/clock.h"
+#include "core/clock_format.h"
 #include "report/numbers.h"
 
 #define STATUSES (STATUS_INVALIDATED + 1)
