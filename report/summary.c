@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "core/clock_format.h"
+#include "core/units.h"
+#include "core/units.h"
 #include "report/numbers.h"
 
 #define STATUSES (STATUS_INVALIDATED + 1)
