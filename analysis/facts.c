@@ -162,3 +162,18 @@ double facts_machine_memory(const struct facts *facts, const char *platform)
             largest = &facts->levels[i];
     return largest ? largest->read_byte_s : (double)NAN;
 }
+
+void facts_roof(const struct facts *facts, const char *platform,
+                const char *op_mode, const char *precision,
+                double *ret_peak_op_s, double *ret_bw_byte_s)
+{
+    const struct platform_facts *row =
+        facts_find(facts, platform, op_mode, precision);
+
+    *ret_peak_op_s = row ? row->peak_op_s : (double)NAN;
+    *ret_bw_byte_s = row ? row->bw_byte_s : (double)NAN;
+    if (!isnan(*ret_peak_op_s) && !isnan(*ret_bw_byte_s))
+        return;
+    *ret_peak_op_s = facts_machine_peak(facts, platform, precision);
+    *ret_bw_byte_s = facts_machine_memory(facts, platform);
+}

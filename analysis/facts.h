@@ -77,6 +77,12 @@ const struct platform_facts *facts_find(const struct facts *facts,
                                         const char *op_mode,
                                         const char *precision);
 
+/* The roof over a platform at an op mode and precision: as stated, or where
+ * that lacks a number as measured on its boards; NaN where neither knows. */
+void facts_roof(const struct facts *facts, const char *platform,
+                const char *op_mode, const char *precision,
+                double *ret_peak_op_s, double *ret_bw_byte_s);
+
 /* The measured peak of a platform at a precision (the first board's), and
  * the read rate of its largest working set: memory.  NaN if not measured. */
 double facts_machine_peak(const struct facts *facts, const char *platform,

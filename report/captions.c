@@ -8,6 +8,7 @@
 #include "analysis/efficiency.h"
 #include "analysis/predict.h"
 #include "analysis/roofline.h"
+#include "core/clock_format.h"
 #include "report/figures.h"
 #include "report/numbers.h"
 
@@ -140,16 +141,12 @@ void caption_latency_batch(const struct report_data *data, struct buf *out)
 static double point_roof(const struct facts *facts, const struct point *point,
                          enum roofline_bound *bound)
 {
-    const struct platform_facts *row =
-        facts_find(facts, point->platform, point->op_mode, point->precision);
     double intensity =
         roofline_intensity(point->ops_image, point->params, point->weight_bits);
-    double peak =
-        row ? row->peak_op_s
-            : facts_machine_peak(facts, point->platform, point->precision);
-    double bandwidth =
-        row ? row->bw_byte_s : facts_machine_memory(facts, point->platform);
+    double peak, bandwidth;
 
+    facts_roof(facts, point->platform, point->op_mode, point->precision, &peak,
+               &bandwidth);
     *bound = roofline_bound(peak, bandwidth, intensity);
     return roofline_attainable(peak, bandwidth, intensity);
 }
@@ -170,14 +167,17 @@ void caption_rooflines(const struct report_data *data, struct buf *out)
             memory += bound == ROOFLINE_MEMORY;
             above += point->scope[k].fps * point->ops_image > roof;
         }
-        if (known)
+        if (!known)
+            continue;
+        buf_printf(
+            out, "%s: %zu of %zu operating points (%s) are bound by memory",
+            report_source_name(source), memory, known, scope_kind_word(k));
+        if (above)
             buf_printf(out,
-                       "%s: of %zu operating points (%s) with a known roof "
-                       "%zu lie under the slope of memory, and %zu lie above "
-                       "the roof, which then is none: their weights are not "
-                       "read once an image.\n",
-                       report_source_name(source), known, scope_kind_word(k),
-                       memory, above);
+                       "; %zu lie above their roof, so it is no bound for "
+                       "them: they do not read every weight once an image",
+                       above);
+        buf_printf(out, ".\n");
     }
 }
 
@@ -230,7 +230,7 @@ void caption_efficiency(const struct report_data *data, struct buf *out)
             buf_printf(out, "%s%s %.4g to %.4g %%", i ? ", " : "",
                        ranges[i].unit, ranges[i].low, ranges[i].high);
         if (len)
-            buf_printf(out, " of the seed's prediction (%s, best batch).\n",
+            buf_printf(out, " of the roofline's prediction (%s, best batch).\n",
                        scope_kind_word(k));
     }
 }
@@ -376,6 +376,7 @@ void caption_timeline(const struct report_data *data, struct buf *out)
 {
     struct sheet *sheet;
     double first = (double)INFINITY, last = 0, busy = 0;
+    char a[32], b[32];
     size_t rows;
 
     if (report_table_timeline(data, &sheet, NULL))
@@ -389,9 +390,8 @@ void caption_timeline(const struct report_data *data, struct buf *out)
         busy += fmax(0, sheet_number_at(sheet, i, 7));
     }
     if (rows && last > first)
-        buf_printf(out,
-                   "%zu attempts kept boards busy for %.3g min within %.3g "
-                   "min.\n",
-                   rows, busy / 60, (last - first) / 6e4);
+        buf_printf(out, "%zu attempts kept boards busy for %s within %s.\n",
+                   rows, clock_format_duration(busy, a),
+                   clock_format_duration((last - first) / 1e3, b));
     sheet_destroy(sheet);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/clock.h"
+#include "core/clock_format.h"
 #include "core/embed.h"
 #include "core/fs.h"
 #include "core/vec.h"
@@ -111,6 +111,8 @@ static int put_data(const struct parts *parts, struct buf *out, struct err *err)
                 parts->options->generated_unix_ns
                     ? clock_format_utc(parts->options->generated_unix_ns, when)
                     : "");
+    buf_printf(out, ",\"bounded\":%s",
+               report_points_bounded(parts->data) ? "true" : "false");
     buf_printf(out, ",\n\"lead\":");
     summary_lead(parts->data, &lead);
     put_lines(out, &lead);

@@ -3,16 +3,25 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/vec.h"
 
-/* Three or four digits that matter: 1234, 123.4, 12.34, 1.234. */
+/* Four digits that matter: 1234, 123.4, 12.3, 1.234. */
 static void digits(double value, char *text, size_t size)
 {
     int whole = value == 0 ? 1 : (int)floor(log10(fabs(value)) + 1e-12) + 1;
     int after = whole > 3 ? 0 : whole < 1 ? 4 : 4 - whole;
 
     snprintf(text, size, "%.*f", after, value);
+    if (strchr(text, '.')) {
+        char *end = text + strlen(text);
+
+        while (end[-1] == '0')
+            *--end = '\0';
+        if (end[-1] == '.')
+            end[-1] = '\0';
+    }
 }
 
 char *number_si(double value, const char *unit, char *text)
@@ -37,8 +46,10 @@ char *number_si(double value, const char *unit, char *text)
     if (value == 0)
         i = 4;
     digits(value / prefixes[i].scale, number, sizeof(number));
-    snprintf(text, NUMBER_TEXT_MAX, "%s%s%s%s", number,
-             *unit || *prefixes[i].prefix ? " " : "", prefixes[i].prefix, unit);
+    /* symbols take the prefix, words stand apart: "ms", "k images/s" */
+    snprintf(text, NUMBER_TEXT_MAX, "%s%s%s%s%s", number,
+             *unit || *prefixes[i].prefix ? " " : "", prefixes[i].prefix,
+             *prefixes[i].prefix && strlen(unit) > 4 ? " " : "", unit);
     return text;
 }
 

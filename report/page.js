@@ -81,7 +81,7 @@ function drawSummary() {
 
 function drawSources() {
   const head = ["archive", "provenance", "cells", "ok", "failed", "na",
-    "boards", "first", "last"];
+    "boards", "first attempt", "last attempt"];
   const numbers = new Set(["cells", "ok", "failed", "na"]);
   const table = document.getElementById("sources");
   table.append(element("tr", {}, ...head.map((name) => element("th",
@@ -89,7 +89,7 @@ function drawSources() {
   for (const s of page.sources) {
     const cells = [s.name, s.provenance.join(", "), s.cells, count(s, ["ok"]),
       count(s, FAILED), count(s, ["na"]), s.boards.join(", ") || "\u2013",
-      s.first || s.created || "\u2013", s.last || "\u2013"];
+      s.first || "\u2013", s.last || "\u2013"];
     table.append(element("tr", {}, ...cells.map((value, i) => element("td",
       { class: numbers.has(head[i]) ? "number" : null }, String(value)))));
   }
@@ -237,12 +237,27 @@ function fitDomains(spec, rows) {
   for (const part of Object.values(spec)) fitDomains(part, rows);
 }
 
+/* Layers without a row to draw would only confuse scales: they go.  Their
+ * filters are written as predicates for that. */
+function dropEmptyLayers(spec, rows) {
+  const meets = (row, test) => typeof test !== "object" ? true
+    : test.valid ? row[test.field] !== null : row[test.field] === test.equal;
+  const part = spec.spec || spec;
+  if (!part.layer) return;
+  part.layer = part.layer.filter((layer) => {
+    const tests = (layer.transform || []).map((step) => step.filter)
+      .filter((test) => test !== undefined);
+    return rows.some((row) => tests.every((test) => meets(row, test)));
+  });
+}
+
 function fitWidth(spec, width, narrow) {
   if (spec.title && spec.title.subtitle)
     spec.title.subtitle = wrap([].concat(spec.title.subtitle), width);
   if (!spec.facet || !spec.spec) return;
-  const own = spec.resolve ? 95 : 18; /* room of a panel's own axis */
-  const room = width - (spec.resolve ? 10 : 62) - (narrow ? 0 : 130);
+  const wide = Boolean(spec.resolve.scale); /* panels have axes of their own */
+  const own = wide ? 134 : 18;
+  const room = width - (wide ? 0 : 68) - (narrow ? 0 : wide ? 95 : 128);
   const columns = Math.max(1, Math.min(spec.columns,
     Math.floor(room / (spec.spec.width * 0.9 + own))));
   spec.columns = columns;
@@ -250,11 +265,9 @@ function fitWidth(spec, width, narrow) {
 }
 
 function ready(spec, rows) {
-  const needs = spec.usermeta && spec.usermeta.needs || [];
+  const needs = spec.usermeta.needs;
   return rows.some((row) => {
-    if (row.scope && row.scope !== state.scope && !spec.usermeta.anyScope)
-      return false;
-    return !needs.length || needs.some((field) => {
+    return needs.some((field) => {
       const name = field.replace("SCOPE",
         state.scope === "compute" ? "comp" : "sys");
       return row[name] !== null && row[name] !== undefined;
@@ -262,9 +275,23 @@ function ready(spec, rows) {
   });
 }
 
+/* What Vega-Lite warns of although it is as it should be: heights by step in
+ * a container's width, and panels with an axis of their own. */
+const EXPECTED = ["Dropping \"fit-y\"", "Detected faceted independent scales",
+  "Domains that should be unioned has conflicting sort"];
+const logger = { level: () => logger, info: () => logger, debug: () => logger,
+  error: (...words) => { console.error(...words); return logger; },
+  warn: (...words) => {
+    if (!EXPECTED.some((start) => String(words[0]).startsWith(start)))
+      console.warn(...words);
+    return logger;
+  } };
+
 async function drawFigure(figure, box) {
   const spec = JSON.parse(JSON.stringify(figure.spec));
-  const rows = rowsOf(figure.table);
+  const scoped = figure.spec.usermeta.anyScope ? () => true
+    : (row) => !row.scope || row.scope === state.scope;
+  const rows = rowsOf(figure.table).filter(scoped);
   const width = box.clientWidth, narrow = width < 700;
   const old = drawn.get(figure.id);
   if (old) old.finalize();
@@ -279,10 +306,12 @@ async function drawFigure(figure, box) {
   for (const param of spec.params || [])
     if (param.name === "scope") param.value = state.scope;
   fitDomains(spec, rows);
+  dropEmptyLayers(spec, rows);
   fitWidth(spec, width, narrow);
   try {
-    const result = await vegaEmbed(box, spec, { actions: false, ast: true,
-      renderer: "svg", config: config(narrow),
+    const compiled = vegaLite.compile(spec, { logger, config: config(narrow) });
+    const result = await vegaEmbed(box, compiled.spec, { mode: "vega",
+      actions: false, ast: true, renderer: "svg",
       tooltip: { theme: state.theme } });
     drawn.set(figure.id, result);
     box.dataset.state = "drawn";
@@ -375,7 +404,9 @@ function drawResults() {
   document.getElementById("results-table").replaceChildren(
     element("thead", {}, head), element("tbody", {}, ...lines));
   const note = document.getElementById("results-note");
-  note.replaceChildren(rows.length > TABLE_ROWS
+  note.replaceChildren(page.bounded ? "Only the best batches: the archive " +
+    "has more op points than a page holds, export has them all. " : "",
+  rows.length > TABLE_ROWS
     ? `The first ${TABLE_ROWS} of ${rows.length} op points; sort by a column's head. `
     : `${rows.length} op points; sort by a column's head. `,
   element("button", { type: "button",

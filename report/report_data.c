@@ -34,6 +34,15 @@ const char *report_source_name(const struct report_source *source)
     return dataset->path ? dataset->path : "";
 }
 
+bool report_points_bounded(const struct report_data *data)
+{
+    size_t total = 0;
+
+    for (size_t i = 0; i < data->len; i++)
+        total += data->sources[i].points.len;
+    return total > REPORT_ROWS_MAX;
+}
+
 static int source_prepare(struct report_source *source,
                           const struct dataset *dataset, const char *where,
                           struct err *err)

@@ -63,6 +63,10 @@ const struct report_table *report_table_find(const char *name);
 #include "report/tables.def"
 #undef TABLE
 
+/* Whether there are more points than a page holds, so that the table of
+ * points has only the best batches. */
+bool report_points_bounded(const struct report_data *data);
+
 /* The word that tells sources apart: the title of the archive's experiment,
  * or its path. */
 const char *report_source_name(const struct report_source *source);

@@ -1,5 +1,6 @@
 /* table_points.c - measured op points, and the best of each group */
 #include <math.h>
+#include <string.h>
 
 #include "analysis/efficiency.h"
 #include "analysis/predict.h"
@@ -22,6 +23,7 @@ static const struct sheet_column point_columns[] = {
     { "streams",            NULL,         "",     SHEET_NUMBER, SHEET_PLAIN },
     { "repeats",            NULL,         "",     SHEET_NUMBER, SHEET_PLAIN },
     { "board",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "device",             NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "kernel",             NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "lat_comp_s",         "lat comp",   "s",    SHEET_NUMBER, SHEET_PREFIX },
     { "lat_comp_p99_s",     NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
@@ -80,6 +82,15 @@ static int create(const struct sheet_column *columns, struct sheet **ret_sheet,
     return *ret_sheet ? 0 : err_set(err, ERR_NOMEM, "no memory for a table");
 }
 
+/* Whether every board ran every cell, so that a board is a line of its own. */
+static bool boards_compared(const struct dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->n_axes; i++)
+        if (!strcmp(dataset->axes[i], "board"))
+            return true;
+    return false;
+}
+
 static void put_scope(struct sheet *sheet, const struct point_scope *scope)
 {
     sheet_number(sheet, scope->fps);
@@ -106,6 +117,7 @@ static void put_point(struct sheet *sheet, const struct report_source *source,
     sheet_number(sheet, point->streams);
     sheet_number(sheet, (double)point->repeats);
     sheet_text(sheet, point->board);
+    sheet_text(sheet, boards_compared(source->dataset) ? point->board : "");
     sheet_text(sheet, point->kernel);
     for (size_t k = 0; k < SCOPE_KINDS; k++) {
         sheet_number(sheet, point->scope[k].lat);
@@ -124,15 +136,21 @@ int report_table_points(const struct report_data *data,
                         struct sheet **ret_sheet, struct err *err)
 {
     struct sheet *sheet;
+    bool bounded = report_points_bounded(data);
     int rc = create(point_columns, &sheet, err);
 
     if (rc)
         return rc;
     for (size_t i = 0; i < data->len; i++) {
         const struct report_source *source = &data->sources[i];
+        enum scope_kind k = source->best_len[SCOPE_KIND_COMP] ? SCOPE_KIND_COMP
+                                                              : SCOPE_KIND_SYS;
+        size_t len = bounded ? source->best_len[k] : source->points.len;
 
-        for (size_t k = 0; k < source->points.len; k++)
-            put_point(sheet, source, &source->points.at[k]);
+        for (size_t at = 0; at < len && sheet_rows(sheet) < REPORT_ROWS_MAX;
+             at++)
+            put_point(sheet, source,
+                      &source->points.at[bounded ? source->best[k][at] : at]);
     }
     *ret_sheet = sheet;
     return 0;
@@ -152,13 +170,13 @@ static void put_accuracy(struct sheet *sheet, const struct point *point)
 static void put_theory(struct sheet *sheet, const struct facts *facts,
                        const struct point *point, double fps)
 {
-    const struct platform_facts *row =
-        facts_find(facts, point->platform, point->op_mode, point->precision);
-    double peak = row ? row->peak_op_s : (double)NAN;
-    double bandwidth = row ? row->bw_byte_s : (double)NAN;
-    double predicted = predict_seed(peak, bandwidth, point->ops_image,
-                                    point->params, point->weight_bits);
+    double peak, bandwidth;
+    double predicted;
 
+    facts_roof(facts, point->platform, point->op_mode, point->precision, &peak,
+               &bandwidth);
+    predicted = predict_seed(peak, bandwidth, point->ops_image, point->params,
+                             point->weight_bits);
     sheet_number(sheet, fps * point->ops_image);
     sheet_number(sheet, predicted);
     sheet_number(sheet, efficiency_peak_fps(peak, point->ops_image));

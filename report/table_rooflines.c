@@ -1,7 +1,8 @@
 /* table_rooflines.c - roofs as polylines, and what was measured under them
  *
  * One table, so that a figure can show a panel a platform: rows of kind
- * "roof" are the vertices of a line, rows of kind "point" are measured.
+ * "roof" (memory) and "cache" are the vertices of a line, rows of kind
+ * "point" are measured.
  */
 #include <math.h>
 #include <stdio.h>
@@ -34,7 +35,7 @@ static const struct sheet_column columns[] = {
 /* clang-format on */
 
 struct roof {
-    const char *platform, *op_mode, *precision, *name;
+    const char *kind, *platform, *op_mode, *precision, *name;
     double peak_op_s, bw_byte_s;
 };
 
@@ -52,7 +53,7 @@ static void put_vertex(struct sheet *sheet, const struct roof *roof, double x)
 {
     double rate = roofline_attainable(roof->peak_op_s, roof->bw_byte_s, x);
 
-    sheet_text(sheet, "roof");
+    sheet_text(sheet, roof->kind);
     put_unit(sheet, roof->platform, roof->op_mode);
     sheet_text(sheet, roof->precision);
     sheet_text(sheet, roof->name);
@@ -85,8 +86,13 @@ static void put_machine(struct sheet *sheet, const struct facts *facts,
                         const struct machine_peak *peak)
 {
     struct roof roof = {
-        peak->platform, "",         peak->precision,
-        "measured",     peak->op_s, facts_machine_memory(facts, peak->platform)
+        .kind = "roof",
+        .platform = peak->platform,
+        .op_mode = "",
+        .precision = peak->precision,
+        .name = "measured",
+        .peak_op_s = peak->op_s,
+        .bw_byte_s = facts_machine_memory(facts, peak->platform),
     };
 
     put_roof(sheet, &roof);
@@ -104,8 +110,9 @@ static void put_machine(struct sheet *sheet, const struct facts *facts,
             continue;
         snprintf(name, sizeof(name), "measured, %.0f %s in cache",
                  level->bytes / (mib ? 1048576 : 1024), mib ? "MiB" : "KiB");
-        put_roof(sheet, &(struct roof){ peak->platform, "", peak->precision,
-                                        name, peak->op_s, level->read_byte_s });
+        put_roof(sheet,
+                 &(struct roof){ "cache", peak->platform, "", peak->precision,
+                                 name, peak->op_s, level->read_byte_s });
     }
 }
 
@@ -123,10 +130,10 @@ static void put_roofs(struct sheet *sheet, const struct facts *facts)
     for (size_t i = 0; i < facts->platforms_len; i++) {
         const struct platform_facts *row = &facts->platforms[i];
 
-        put_roof(sheet,
-                 &(struct roof){ row->platform, row->op_mode, row->precision,
-                                 *row->peak_kind ? row->peak_kind : "stated",
-                                 row->peak_op_s, row->bw_byte_s });
+        put_roof(sheet, &(struct roof){
+                            "roof", row->platform, row->op_mode, row->precision,
+                            *row->peak_kind ? row->peak_kind : "stated",
+                            row->peak_op_s, row->bw_byte_s });
     }
     for (size_t i = 0; i < facts->peaks_len; i++)
         if (first_board(facts, i))
@@ -136,17 +143,13 @@ static void put_roofs(struct sheet *sheet, const struct facts *facts)
 static void put_point(struct sheet *sheet, const struct facts *facts,
                       const struct point *point, enum scope_kind k)
 {
-    const struct platform_facts *row =
-        facts_find(facts, point->platform, point->op_mode, point->precision);
     double intensity =
         roofline_intensity(point->ops_image, point->params, point->weight_bits);
-    double peak =
-        row ? row->peak_op_s
-            : facts_machine_peak(facts, point->platform, point->precision);
-    double bandwidth =
-        row ? row->bw_byte_s : facts_machine_memory(facts, point->platform);
+    double peak, bandwidth;
     char label[256];
 
+    facts_roof(facts, point->platform, point->op_mode, point->precision, &peak,
+               &bandwidth);
     sheet_text(sheet, "point");
     put_unit(sheet, point->platform, point->op_mode);
     sheet_text(sheet, point->precision);
