@@ -84,7 +84,8 @@ void lane_cancel(struct lane *lane);
  * does not block. */
 void lane_close(struct lane *lane);
 
-/* lane_close(), then wait for the thread's end and free.  NULL is fine. */
+/* lane_close(), lane_cancel() what still runs, wait for the thread's end and
+ * free.  NULL is fine. */
 void lane_destroy(struct lane *lane);
 
 #endif

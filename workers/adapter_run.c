@@ -1,0 +1,323 @@
+/* adapter_run.c - the order of an attempt's steps, and its row */
+#include "workers/adapter_run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/text.h"
+#include "workers/adapter_jobs.h"
+#include "workers/lane_mode.h"
+#include "workers/lane_power.h"
+#include "workers/lane_stage.h"
+
+/* An attempt in the making. */
+struct attempt {
+    struct lane_board *board;
+    const struct lane_job *job;
+    struct scope *scope;
+    struct result *result;
+    struct job_outputs outputs;
+    struct lane_power power;
+};
+
+static const struct adapter *adapter_of(const struct attempt *a)
+{
+    return a->board->setup->board->adapter;
+}
+
+static const struct op_value *axis_value(const struct attempt *a,
+                                         const char *name)
+{
+    const struct experiment *e = a->board->setup->experiment;
+
+    return op_point_find(e->axes, e->axes_len, &a->job->point, name);
+}
+
+/* ---- names */
+
+static int fill_scope(struct attempt *a, struct err *err)
+{
+    const struct lane_setup *s = a->board->setup;
+    int rc;
+
+    a->scope = scope_create();
+    if (!a->scope)
+        return err_set(err, ERR_NOMEM, "no memory for names");
+    rc = scope_fill(a->scope, s->experiment, s->board, &a->job->point,
+                    s->bin_dir, s->project_dir, err);
+    if (!rc)
+        rc = scope_set(a->scope, "stage_dir", a->board->stage_dir, err);
+    return rc;
+}
+
+/* Exact counts of the topology, for expressions. */
+static int fill_counts(struct attempt *a, struct topology_counts *ret_counts,
+                       struct err *err)
+{
+    const struct experiment *e = a->board->setup->experiment;
+    const struct topology *t = experiment_topology(
+        e, op_point_text(e->axes, e->axes_len, &a->job->point, "topology"));
+    const struct op_value *pruning = axis_value(a, "pruning_factor_pct");
+    int rc;
+
+    *ret_counts = (struct topology_counts){ 0 };
+    if (!t || topology_count(t, pruning && pruning->there ? pruning->f64 : 100,
+                             ret_counts, NULL))
+        return 0;
+    rc = scope_set_number(a->scope, "ops_image", (double)ret_counts->ops_image,
+                          err);
+    if (!rc)
+        rc = scope_set_number(a->scope, "params", (double)ret_counts->params,
+                              err);
+    return rc;
+}
+
+/* ---- steps before the jobs */
+
+static int read_tool_version(struct attempt *a, struct err *err)
+{
+    const struct adapter_probe *probe = &adapter_of(a)->tool_version;
+    struct lane_board *b = a->board;
+    struct buf command = { 0 }, out = { 0 };
+    int rc;
+
+    if (!probe->run || b->tool_version[0])
+        return 0;
+    rc = scope_expand(a->scope, probe->run, TEMPLATE_SHELL, &command, err);
+    if (!rc)
+        rc = lane_command(b, "the tool's version", buf_text(&command),
+                          LANE_SHORT_S, &out, err);
+    if (!rc && collect_first(probe->pattern, out.data, out.len, b->tool_version,
+                             sizeof(b->tool_version), err))
+        rc = err_prefix(err, "the tool's version");
+    buf_free(&command);
+    buf_free(&out);
+    return rc;
+}
+
+static int prepare(struct attempt *a, struct err *err)
+{
+    const struct experiment *e = a->board->setup->experiment;
+    int rc = fill_scope(a, err);
+
+    if (!rc)
+        rc = lane_stage(a->board, a->scope, &a->job->point, &a->result->attempt,
+                        err);
+    if (!rc)
+        rc = read_tool_version(a, err);
+    if (!rc)
+        rc = lane_mode_set(
+            a->board, a->scope,
+            op_point_text(e->axes, e->axes_len, &a->job->point, "op_mode"),
+            err);
+    if (!rc)
+        rc = lane_build(a->board, a->scope, err);
+    if (!rc)
+        rc = adapter_accuracy(a->board, a->scope, a->result, err);
+    return rc;
+}
+
+/* ---- after the jobs */
+
+/* Rates of operations follow from images where the tool gave none. */
+static void fill_rates(struct attempt_row *row,
+                       const struct topology_counts *counts)
+{
+    double ops = (double)counts->ops_image;
+
+    if (!(ops > 0))
+        return;
+    if (isnan(row->op_rate_sys_op_s) && !isnan(row->fps_sys))
+        row->op_rate_sys_op_s = row->fps_sys * ops;
+    if (isnan(row->op_rate_comp_op_s) && !isnan(row->fps_comp))
+        row->op_rate_comp_op_s = row->fps_comp * ops;
+}
+
+static int add_latencies(struct attempt *a, uint8_t channel, const char *name,
+                         struct err *err)
+{
+    struct sample_block block = { 0 };
+    double *values = NULL;
+    size_t len = 0;
+    int rc = collector_samples(a->board->collector, name, a->outputs.at,
+                               a->outputs.len, &values, &len, err);
+
+    if (!rc && len)
+        rc = samples_pack(channel, values, NULL, len, &block, err);
+    if (!rc && len && !VEC_PUSH(&a->result->samples, block)) {
+        sample_block_free(&block);
+        rc = err_set(err, ERR_NOMEM, "no memory for samples");
+    }
+    free(values);
+    return rc;
+}
+
+static int collect(struct attempt *a, const struct topology_counts *counts,
+                   struct err *err)
+{
+    struct template_names names = scope_names(a->scope);
+    struct collector *c = a->board->collector;
+    struct err later;
+    int rc, more = 0;
+
+    rc = collector_valid(c, a->outputs.at, a->outputs.len, err);
+    more = collector_read(c, COLLECT_MEASURED, a->outputs.at, a->outputs.len,
+                          &names, &a->result->attempt, &later);
+    if (!more && a->board->setup->experiment->capture_latencies) {
+        more = add_latencies(a, CHANNEL_LAT_SYS, "lat_sys", &later);
+        if (!more)
+            more = add_latencies(a, CHANNEL_LAT_COMP, "lat_comp", &later);
+    }
+    fill_rates(&a->result->attempt, counts);
+    if (!rc && more) {
+        rc = more;
+        *err = later;
+    }
+    return rc;
+}
+
+static bool collects_window(const struct adapter *adapter)
+{
+    for (size_t i = 0; i < adapter->collect_len; i++)
+        if (adapter->collect[i].column &&
+            !strcmp(adapter->collect[i].column, "window_start_unix_ns"))
+            return true;
+    return false;
+}
+
+/* Images of the window: batches times batch, where the tool says both. */
+static double images_of(const struct attempt *a)
+{
+    const struct op_value *batch = axis_value(a, "batch");
+    int64_t batches = a->result->attempt.batches;
+
+    if (batches == COLUMN_I64_MISSING || !batch || !batch->there)
+        return NAN;
+    return (double)batches * (double)batch->i64;
+}
+
+static int run_jobs(struct attempt *a, struct err *err)
+{
+    struct lane_power *p = &a->power;
+    int rc;
+
+    p->run_start_ns = clock_unix_ns();
+    rc = adapter_jobs(a->board, a->scope, &a->outputs, a->result, err);
+    p->run_end_ns = clock_unix_ns();
+    p->marker_ns[0] = a->outputs.marker_unix_ns[0];
+    p->marker_ns[1] = a->outputs.marker_unix_ns[1];
+    return rc;
+}
+
+/* Jobs between meters; then everything is read, also after a failure. */
+static int measure(struct attempt *a, struct err *err)
+{
+    struct topology_counts counts;
+    struct err later = { 0 };
+    int rc = fill_counts(a, &counts, err), more;
+
+    a->power.reported = collects_window(adapter_of(a));
+    if (!rc)
+        rc = lane_power_begin(a->board, &a->power, err);
+    if (rc)
+        return rc;
+    rc = run_jobs(a, err);
+    more = lane_power_end(a->board, &a->power, &later);
+    if (!rc && more) {
+        rc = more;
+        *err = later;
+    }
+    if (a->outputs.len) {
+        more = collect(a, &counts, &later);
+        if (!rc && more) {
+            rc = more;
+            *err = later;
+        }
+    }
+    more =
+        lane_power_rows(a->board, &a->power, images_of(a), a->result, &later);
+    if (!rc && more) {
+        rc = more;
+        *err = later;
+    }
+    return rc;
+}
+
+/* ---- the row */
+
+static void open_row(struct attempt *a)
+{
+    const struct lane_setup *s = a->board->setup;
+    struct attempt_row *row = &a->result->attempt;
+    bool emulated =
+        s->board->emulated || !strcmp(s->board->transport, "script");
+
+    row->cell = (int64_t)a->job->cell;
+    row->attempt = a->job->attempt;
+    row->provenance = emulated ? PROVENANCE_EMULATED : PROVENANCE_MEASURED;
+    row->start_unix_ns = clock_unix_ns();
+    column_text_set(&row->board, s->board->name);
+    column_text_set(&row->worker, s->worker_name);
+    column_text_set(&row->fingerprint, a->job->fingerprint);
+}
+
+static enum cell_status status_of(const struct lane_board *b, int rc)
+{
+    if (!rc)
+        return STATUS_OK;
+    if (b->link_lost)
+        return STATUS_UNREACHABLE;
+    if (rc == ERR_TIMEOUT)
+        return STATUS_TIMEOUT;
+    if (rc == ERR_REFUSED && !lane_cancelled(b, NULL))
+        return STATUS_INVALID;
+    return STATUS_FAILED;
+}
+
+static void close_row(struct attempt *a, int rc, const struct err *err,
+                      double duration_s, struct adapter_outcome *outcome)
+{
+    const struct lane_board *b = a->board;
+    struct attempt_row *row = &a->result->attempt;
+    struct buf clean = { 0 };
+
+    *outcome = (struct adapter_outcome){ .status = status_of(b, rc),
+                                         .transport_failed = rc && b->link_lost,
+                                         .duration_s = duration_s };
+    if (rc) {
+        text_clean_utf8(&clean, err->text, strlen(err->text));
+        snprintf(outcome->reason, sizeof(outcome->reason), "%s",
+                 buf_text(&clean));
+        buf_free(&clean);
+    }
+    row->status = outcome->status;
+    row->duration_s = duration_s;
+    column_text_set(&row->reason, outcome->reason);
+    column_text_set(&row->op_mode_granted, b->mode_granted);
+    if (!row->tool_version.s[0])
+        column_text_set(&row->tool_version, b->tool_version);
+    column_text_set(&row->board_identity, lane_identity(b));
+}
+
+void adapter_run(struct lane_board *b, const struct lane_job *job,
+                 struct result *ret_result, struct adapter_outcome *ret_outcome)
+{
+    struct attempt a = { .board = b, .job = job, .result = ret_result };
+    int64_t start_ns = clock_mono_ns();
+    struct err err = { 0 };
+    int rc;
+
+    result_init(ret_result);
+    open_row(&a);
+    rc = prepare(&a, &err);
+    if (!rc)
+        rc = measure(&a, &err);
+    if (rc || b->setup->experiment->capture_raw_output)
+        job_outputs_keep_raw(&a.outputs, ret_result);
+    close_row(&a, rc, &err, NS_TO_S(clock_mono_ns() - start_ns), ret_outcome);
+    job_outputs_free(&a.outputs);
+    scope_destroy(a.scope);
+}

@@ -1,0 +1,416 @@
+/* lane.c - a board's thread: its queue, its reports, its ends */
+#include "workers/lane.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/vec.h"
+#include "workers/adapter_run.h"
+#include "workers/lane_board.h"
+#include "workers/lane_mode.h"
+#include "workers/lane_run.h"
+
+#define TRIES_MAX 4 /* at a connection, with these pauses between */
+
+static const double pauses_s[TRIES_MAX] = { 0, 0.5, 2, 5 };
+
+struct lane {
+    struct lane_setup setup;
+    struct lane_board board; /* of the thread alone */
+    pthread_t thread;
+    bool started;
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t changed;
+    VEC(struct lane_job) queue;
+    bool closing, down, running;
+    bool awaiting; /* an acknowledgement */
+};
+
+/* ---- reports */
+
+static void report(struct lane *lane, struct lane_report *r)
+{
+    r->board = lane->setup.board->name;
+    if (!r->text)
+        r->text = "";
+    if (!r->mode)
+        r->mode = "";
+    lane->setup.report(lane->setup.ctx, r);
+}
+
+static void report_ready(struct lane *lane)
+{
+    struct buf facts = { 0 };
+    struct lane_report r = { .kind = LANE_READY };
+
+    if (lane_facts_json(&lane->board, &facts, NULL))
+        buf_clear(&facts);
+    r.text = buf_text(&facts);
+    report(lane, &r);
+    buf_free(&facts);
+}
+
+/* Of lane_mode.c: say what is about to be, and wait until it is written. */
+static int intend(void *ctx, const char *before, const char *mode,
+                  struct err *err)
+{
+    struct lane *lane = ctx;
+    struct lane_report r = { .kind = LANE_MODE_INTENT,
+                             .text = before,
+                             .mode = mode };
+    bool cancelled = false;
+
+    pthread_mutex_lock(&lane->lock);
+    lane->awaiting = true;
+    pthread_mutex_unlock(&lane->lock);
+    report(lane, &r);
+    pthread_mutex_lock(&lane->lock);
+    while (lane->awaiting && !cancelled) {
+        pthread_cond_wait(&lane->changed, &lane->lock);
+        cancelled = lane_cancelled(&lane->board, NULL);
+    }
+    lane->awaiting = false;
+    pthread_mutex_unlock(&lane->lock);
+    return cancelled ? err_set(err, ERR_REFUSED, "cancelled") : 0;
+}
+
+static void restored(void *ctx, const char *mode)
+{
+    struct lane_report r = { .kind = LANE_MODE_RESTORED, .text = mode };
+
+    report(ctx, &r);
+}
+
+/* ---- the link */
+
+/* Sleep, unless the lane is to close.  False if it is. */
+static bool pause_unless_closing(struct lane *lane, double seconds)
+{
+    int64_t until = clock_mono_ns() + S_TO_NS(seconds);
+    struct timespec at = { .tv_sec = (time_t)(until / NS_PER_S),
+                           .tv_nsec = (long)(until % NS_PER_S) };
+    bool closing;
+
+    pthread_mutex_lock(&lane->lock);
+    while (!lane->closing && clock_mono_ns() < until)
+        pthread_cond_timedwait(&lane->changed, &lane->lock, &at);
+    closing = lane->closing;
+    pthread_mutex_unlock(&lane->lock);
+    return !closing;
+}
+
+static bool worth_a_retry(int rc)
+{
+    return rc == ERR_IO || rc == ERR_TIMEOUT;
+}
+
+static int connect_with_patience(struct lane *lane, struct err *err)
+{
+    int rc = ERR_IO;
+
+    for (int i = 0; i < TRIES_MAX; i++) {
+        if (i && !pause_unless_closing(lane, pauses_s[i]))
+            return rc;
+        rc = lane_board_connect(&lane->board, err);
+        if (!worth_a_retry(rc))
+            return rc;
+    }
+    return rc;
+}
+
+/* First contact: pre command, and what an earlier run left. */
+static int welcome(struct lane *lane, struct err *err)
+{
+    const struct board *board = lane->setup.board;
+    const char *left = lane->setup.restore_mode;
+    int rc = connect_with_patience(lane, err);
+
+    if (!rc && board->pre)
+        rc = lane_command(&lane->board, "the pre command", board->pre,
+                          LANE_SHORT_S, NULL, err);
+    if (!rc && left && *left)
+        rc = lane_mode_restore_left(&lane->board, left, err);
+    return rc;
+}
+
+/* ---- jobs */
+
+static void run_job(struct lane *lane, const struct lane_job *job)
+{
+    struct lane_report started = { .kind = LANE_STARTED,
+                                   .cell = job->cell,
+                                   .attempt = job->attempt };
+    struct lane_report done = { .kind = LANE_RESULT,
+                                .cell = job->cell,
+                                .attempt = job->attempt };
+    struct adapter_outcome outcome;
+    struct result result;
+    struct buf payload = { 0 };
+    struct err err;
+
+    report(lane, &started);
+    adapter_run(&lane->board, job, &result, &outcome);
+    if (result_encode(&result, &payload, &err)) {
+        buf_free(&payload);
+        outcome.status = STATUS_FAILED;
+        snprintf(outcome.reason, sizeof(outcome.reason), "%s", err.text);
+    }
+    done.status = (int)outcome.status;
+    done.transport_failed = outcome.transport_failed;
+    done.duration_s = outcome.duration_s;
+    done.text = outcome.reason;
+    done.payload = payload.data;
+    done.len = payload.len;
+    report(lane, &done);
+    result_free(&result);
+    buf_free(&payload);
+}
+
+/* A link that died while nothing ran is no fault of the next cell: try to
+ * stand it up again before the cell is touched. */
+static bool link_is_dead(struct lane *lane)
+{
+    struct proc_event ev;
+    int rc = 0;
+
+    if (!lane->board.transport)
+        return true;
+    for (int i = 0; !rc && i < 1000; i++) /* what the served one still said */
+        rc = lane_pump(&lane->board, 0, &ev, NULL);
+    return rc == ERR_IO;
+}
+
+static int mend(struct lane *lane, struct err *err)
+{
+    lane_board_drop(&lane->board);
+    return connect_with_patience(lane, err);
+}
+
+/* Wait for a job.  False if the lane is to end. */
+static bool next_job(struct lane *lane, struct lane_job *ret_job)
+{
+    bool some;
+
+    pthread_mutex_lock(&lane->lock);
+    while (!lane->queue.len && !lane->closing)
+        pthread_cond_wait(&lane->changed, &lane->lock);
+    some = lane->queue.len > 0;
+    if (some) {
+        *ret_job = lane->queue.at[0];
+        memmove(lane->queue.at, lane->queue.at + 1,
+                --lane->queue.len * sizeof(*ret_job));
+        lane->running = true;
+    }
+    pthread_mutex_unlock(&lane->lock);
+    return some;
+}
+
+static void job_over(struct lane *lane)
+{
+    uint64_t count;
+
+    pthread_mutex_lock(&lane->lock);
+    lane->running = false;
+    while (read(lane->board.cancel_fd, &count, sizeof(count)) > 0)
+        ; /* a cancellation was of this job */
+    pthread_mutex_unlock(&lane->lock);
+}
+
+static int serve_jobs(struct lane *lane, struct err *err)
+{
+    struct lane_job job;
+    int rc = 0;
+
+    while (!rc && next_job(lane, &job)) {
+        if (link_is_dead(lane))
+            rc = mend(lane, err);
+        if (!rc)
+            run_job(lane, &job);
+        job_over(lane);
+        if (!rc && lane->board.link_lost)
+            rc = mend(lane, err);
+    }
+    return rc;
+}
+
+/* ---- the thread */
+
+static void go_down(struct lane *lane, int rc, const struct err *err)
+{
+    struct lane_report r = { .kind = LANE_DOWN,
+                             .text = err->text,
+                             .transport_failed = worth_a_retry(rc) };
+
+    lane_board_drop(&lane->board);
+    pthread_mutex_lock(&lane->lock);
+    lane->down = true;
+    lane->queue.len = 0;
+    pthread_mutex_unlock(&lane->lock);
+    report(lane, &r);
+    pthread_mutex_lock(&lane->lock);
+    while (!lane->closing)
+        pthread_cond_wait(&lane->changed, &lane->lock);
+    pthread_mutex_unlock(&lane->lock);
+}
+
+static void farewell(struct lane *lane)
+{
+    const struct board *board = lane->setup.board;
+    struct err err;
+
+    if (lane_mode_restore(&lane->board, NULL, &err))
+        log_line(LOG_ERROR, "lane", "%s: %s; the next contact restores it",
+                 board->name, err.text);
+    if (board->post && lane_command(&lane->board, "the post command",
+                                    board->post, LANE_SHORT_S, NULL, &err))
+        log_line(LOG_WARN, "lane", "%s: %s", board->name, err.text);
+    lane_board_drop(&lane->board);
+}
+
+static void *lane_thread(void *arg)
+{
+    struct lane *lane = arg;
+    struct lane_report closed = { .kind = LANE_CLOSED };
+    struct err err = { 0 };
+    int rc = welcome(lane, &err);
+
+    if (!rc) {
+        report_ready(lane);
+        rc = serve_jobs(lane, &err);
+    }
+    if (rc)
+        go_down(lane, rc, &err);
+    else
+        farewell(lane);
+    report(lane, &closed);
+    return NULL;
+}
+
+/* ---- from any thread */
+
+static int start_thread(struct lane *lane, struct err *err)
+{
+    pthread_condattr_t monotonic;
+    int failed;
+
+    pthread_mutex_init(&lane->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&lane->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    failed = pthread_create(&lane->thread, NULL, lane_thread, lane);
+    lane->started = !failed;
+    if (!failed)
+        return 0;
+    errno = failed;
+    return err_set_errno(err, ERR_IO, "no thread for board '%s'",
+                         lane->setup.board->name);
+}
+
+static void lane_free(struct lane *lane)
+{
+    lane_board_free(&lane->board);
+    if (lane->board.cancel_fd >= 0)
+        close(lane->board.cancel_fd);
+    VEC_FREE(&lane->queue);
+    free(lane);
+}
+
+int lane_open(const struct lane_setup *setup, struct lane **ret_lane,
+              struct err *err)
+{
+    struct lane *lane;
+    int rc;
+
+    if (!setup->board->adapter || !strcmp(setup->board->transport, "none"))
+        return err_set(err, ERR_USAGE,
+                       "board '%s' cannot be driven: it has no "
+                       "adapter or transport",
+                       setup->board->name);
+    lane = calloc(1, sizeof(*lane));
+    if (!lane)
+        return err_set(err, ERR_NOMEM, "no memory for a lane");
+    lane->setup = *setup;
+    lane->board.setup = &lane->setup;
+    lane->board.intend = intend;
+    lane->board.restored = restored;
+    lane->board.ctx = lane;
+    lane->board.cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    rc = lane->board.cancel_fd < 0
+             ? err_set_errno(err, ERR_IO, "no descriptor for a lane")
+             : collector_create(setup->board->adapter, &lane->board.collector,
+                                err);
+    if (rc == ERR_FORMAT)
+        rc = ERR_USAGE;
+    if (!rc)
+        rc = start_thread(lane, err);
+    if (rc) {
+        lane_free(lane);
+        return rc;
+    }
+    *ret_lane = lane;
+    return 0;
+}
+
+int lane_submit(struct lane *lane, const struct lane_job *job)
+{
+    int rc = ERR_REFUSED;
+
+    pthread_mutex_lock(&lane->lock);
+    if (!lane->closing && !lane->down)
+        rc = VEC_PUSH(&lane->queue, *job) ? 0 : ERR_NOMEM;
+    pthread_cond_broadcast(&lane->changed);
+    pthread_mutex_unlock(&lane->lock);
+    return rc;
+}
+
+void lane_mode_acknowledged(struct lane *lane)
+{
+    pthread_mutex_lock(&lane->lock);
+    lane->awaiting = false;
+    pthread_cond_broadcast(&lane->changed);
+    pthread_mutex_unlock(&lane->lock);
+}
+
+void lane_cancel(struct lane *lane)
+{
+    const uint64_t one = 1;
+
+    pthread_mutex_lock(&lane->lock);
+    lane->queue.len = 0;
+    if (lane->running && write(lane->board.cancel_fd, &one, sizeof(one)) < 0)
+        log_line(LOG_ERROR, "lane", "cannot cancel: %s", strerror(errno));
+    pthread_cond_broadcast(&lane->changed);
+    pthread_mutex_unlock(&lane->lock);
+}
+
+void lane_close(struct lane *lane)
+{
+    pthread_mutex_lock(&lane->lock);
+    lane->closing = true;
+    pthread_cond_broadcast(&lane->changed);
+    pthread_mutex_unlock(&lane->lock);
+}
+
+void lane_destroy(struct lane *lane)
+{
+    if (!lane)
+        return;
+    if (lane->started) {
+        lane_close(lane);
+        lane_cancel(lane);
+        pthread_join(lane->thread, NULL);
+        pthread_cond_destroy(&lane->changed);
+        pthread_mutex_destroy(&lane->lock);
+    }
+    lane_free(lane);
+}

@@ -1,0 +1,217 @@
+/* lane_board.c - the link to a board, and short commands over it */
+#include "workers/lane_board.h"
+
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "workers/lane_probe.h"
+
+/* "~" and "~/x" on the board; relative folders start at the home folder. */
+static int find_stage_dir(struct lane_board *b, struct err *err)
+{
+    const char *dir = b->setup->board->stage_dir;
+    int n;
+
+    if (!dir || !*dir)
+        dir = "~/.cache/labsweep";
+    if (*dir == '/')
+        n = snprintf(b->stage_dir, sizeof(b->stage_dir), "%s", dir);
+    else
+        n = snprintf(b->stage_dir, sizeof(b->stage_dir), "%s/%s", b->facts.home,
+                     !strncmp(dir, "~/", 2) ? dir + 2 : dir);
+    if (n < 0 || (size_t)n >= sizeof(b->stage_dir))
+        return err_set(err, ERR_USAGE, "stage_dir is too long");
+    return 0;
+}
+
+/* What ran as the link was lost still runs, unless the board was booted. */
+static void end_left_group(struct lane_board *b, const char *boot_id)
+{
+    char command[64];
+
+    if (b->left_group > 1 && !strcmp(boot_id, b->facts.boot_id)) {
+        snprintf(command, sizeof(command), "kill -9 -- -%lld",
+                 (long long)b->left_group);
+        lane_command(b, "ending what ran before", command, LANE_SHORT_S, NULL,
+                     NULL);
+    }
+    b->left_group = 0;
+}
+
+static void forget_staged(struct lane_board *b)
+{
+    for (size_t i = 0; i < b->staged.len; i++) {
+        free(b->staged.at[i].local);
+        free(b->staged.at[i].remote);
+        free(b->staged.at[i].name);
+    }
+    b->staged.len = 0;
+    for (size_t i = 0; i < b->built.len; i++)
+        free(b->built.at[i].key);
+    b->built.len = 0;
+}
+
+/* After a boot nothing of what was set or loaded can be relied upon. */
+static void after_boot(struct lane_board *b)
+{
+    forget_staged(b);
+    b->mode_asked[0] = 0;
+    b->mode_granted[0] = 0;
+}
+
+static int meet(struct lane_board *b, struct err *err)
+{
+    struct board_facts facts;
+    struct buf out = { 0 };
+    int rc = lane_command(b, "the probe", lane_probe_command(), LANE_SHORT_S,
+                          &out, err);
+
+    if (!rc)
+        rc = lane_probe_parse(out.data, out.len, &facts, err);
+    buf_free(&out);
+    if (!rc)
+        rc = lane_probe_verify(&facts, &b->setup->board->identity, err);
+    if (rc)
+        return rc;
+    end_left_group(b, facts.boot_id);
+    if (b->met && strcmp(facts.boot_id, b->facts.boot_id) != 0)
+        after_boot(b);
+    b->facts = facts;
+    b->met = true;
+    return find_stage_dir(b, err);
+}
+
+int lane_board_connect(struct lane_board *b, struct err *err)
+{
+    const struct board *board = b->setup->board;
+    const struct transport_target target = {
+        .host = board->host,
+        .port = board->port,
+        .user = board->user,
+        .key = board->key,
+        .known_hosts = board->known_hosts,
+        .jump = board->jump,
+        .connect_timeout_s = b->setup->experiment->measure.connect_limit_s,
+        .script = board->script,
+    };
+    int rc;
+
+    lane_board_drop(b);
+    rc = transport_open(board->transport, &target, &b->transport, err);
+    if (rc)
+        return rc;
+    b->link_lost = false;
+    rc = meet(b, err);
+    if (rc)
+        lane_board_drop(b);
+    return rc;
+}
+
+void lane_board_drop(struct lane_board *b)
+{
+    for (size_t i = 0; i < b->meters_len; i++)
+        meter_close(b->meters[i]);
+    b->meters_len = 0;
+    proc_release(b->serve.proc);
+    buf_free(&b->serve.out);
+    b->serve = (struct lane_serve){ 0 };
+    transport_close(b->transport);
+    b->transport = NULL;
+}
+
+void lane_board_free(struct lane_board *b)
+{
+    lane_board_drop(b);
+    forget_staged(b);
+    VEC_FREE(&b->staged);
+    VEC_FREE(&b->built);
+    for (size_t i = 0; i < b->accuracies.len; i++) {
+        free(b->accuracies.at[i].key);
+        free(b->accuracies.at[i].row);
+    }
+    VEC_FREE(&b->accuracies);
+    collector_destroy(b->collector);
+}
+
+bool lane_cancelled(const struct lane_board *b, struct err *err)
+{
+    struct pollfd fd = { .fd = b->cancel_fd, .events = POLLIN };
+
+    if (poll(&fd, 1, 0) != 1)
+        return false;
+    err_set(err, ERR_REFUSED, "cancelled");
+    return true;
+}
+
+int lane_command(struct lane_board *b, const char *what, const char *command,
+                 double limit_s, struct buf *out, struct err *err)
+{
+    const struct exec_limits limits = { .total_s = limit_s };
+    struct exec_result result = { 0 };
+    int rc;
+
+    if (!b->transport) {
+        b->link_lost = true;
+        return err_set(err, ERR_IO, "%s: there is no link to the board", what);
+    }
+    rc = transport_exec(b->transport, command, NULL, 0, &limits, b->cancel_fd,
+                        &result, err);
+    if (result.end == EXEC_CANCELLED)
+        rc = err_set(err, ERR_REFUSED, "cancelled");
+    else if (result.end == EXEC_LINK_LOST ||
+             (result.end == EXEC_NOT_STARTED && rc != ERR_NOMEM))
+        b->link_lost = true;
+    if (rc && result.end != EXEC_CANCELLED)
+        err_prefix(err, "%s", what);
+    if (!rc)
+        rc = exec_result_check(&result, what, err);
+    if (!rc && out)
+        buf_put(out, result.out.data, result.out.len);
+    if (!rc && out && buf_failed(out))
+        rc = err_set(err, ERR_NOMEM, "no memory for what %s printed", what);
+    exec_result_free(&result);
+    return rc;
+}
+
+int lane_facts_json(const struct lane_board *b, struct buf *out,
+                    struct err *err)
+{
+    const struct board_facts *f = &b->facts;
+    struct json_value *object = json_new_object(), *macs = json_new_array();
+    int rc;
+
+    json_set_string(object, "board", b->setup->board->name);
+    json_set_string(object, "hostname", f->hostname);
+    json_set_string(object, "arch", f->arch);
+    json_set_string(object, "kernel", f->kernel);
+    json_set_string(object, "model", f->model);
+    json_set_string(object, "boot_id", f->boot_id);
+    json_set_string(object, "serial", f->serial[0] ? f->serial : f->label);
+    json_set_string(object, "device_tree", f->device_tree);
+    json_set_string(object, "machine_id", f->machine_id);
+    json_set_string(object, "tool_version", b->tool_version);
+    for (size_t i = 0; i < f->macs_len; i++)
+        json_push_string(macs, f->macs[i]);
+    json_set(object, "macs", macs);
+    rc = json_print(object, false, out, err);
+    json_value_destroy(object);
+    return rc;
+}
+
+const char *lane_identity(const struct lane_board *b)
+{
+    const struct board_facts *f = &b->facts;
+
+    if (f->device_tree[0])
+        return f->device_tree;
+    if (f->serial[0])
+        return f->serial;
+    if (f->label[0])
+        return f->label;
+    return f->machine_id[0] ? f->machine_id : f->hostname;
+}

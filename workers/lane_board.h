@@ -1,0 +1,140 @@
+/* lane_board.h - a lane's board: its connection, and which board it is
+ *
+ * For the lane's own thread.  Everything that a lane knows of its board hangs
+ * here; lane_*.c each own a part.
+ */
+#ifndef WORKERS_LANE_BOARD_H
+#define WORKERS_LANE_BOARD_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/fs.h"
+#include "core/err.h"
+#include "core/vec.h"
+#include "inventory/scope.h"
+#include "workers/collect/collect.h"
+#include "workers/lane.h"
+#include "workers/meter/meter.h"
+#include "workers/transport/transport.h"
+#include "workers/transport/transport_exec.h"
+
+#define LANE_WORD_MAX   256
+#define LANE_MACS_MAX   8
+#define LANE_METERS     8
+#define LANE_SHORT_S    30.0 /* what a short command may take */
+#define LANE_STREAM_MAX ((size_t)16 << 20)
+
+/* What the probe read; "" where the board does not tell. */
+struct board_facts {
+    char home[LANE_WORD_MAX], arch[64], kernel[128], hostname[128];
+    char model[LANE_WORD_MAX], boot_id[64];
+    char serial[LANE_WORD_MAX], device_tree[LANE_WORD_MAX], machine_id[64];
+    char label[LANE_WORD_MAX]; /* ~/.config/labsweep/serial: given by hand */
+    char macs[LANE_MACS_MAX][32];
+    size_t macs_len;
+};
+
+/* A file that is on the board, verified. */
+struct staged_file {
+    char *local, *remote, *name; /* owned */
+    char sha256[65];
+};
+
+/* Something made on the board once: a build, or an accuracy. */
+struct made_once {
+    char *key;               /* owned */
+    struct attempt_row *row; /* of an accuracy; owned */
+};
+
+/* The process of a "serve" adapter. */
+struct lane_serve {
+    struct proc *proc;
+    struct buf out;  /* bytes after the last answer */
+    char words[200]; /* its last ones on stderr */
+    bool ended;
+    int exit_status;
+};
+
+/* What an event's process is. */
+enum lane_tag_kind {
+    LANE_TAG_JOB,
+    LANE_TAG_SERVE,
+    LANE_TAG_METER,
+};
+
+struct lane_tag {
+    enum lane_tag_kind kind;
+    size_t index; /* of a meter */
+};
+
+struct lane_board {
+    const struct lane_setup *setup;
+    struct collector *collector;
+    struct transport *transport; /* NULL while there is no link */
+    bool link_lost;              /* found out while something ran */
+    int cancel_fd;               /* readable: end what runs */
+    struct board_facts facts;
+    bool met;                    /* facts are of this board, verified */
+    char stage_dir[FS_PATH_MAX]; /* absolute, on the board */
+    char tool_version[LANE_WORD_MAX];
+    VEC(struct staged_file) staged;
+    VEC(struct made_once) built, accuracies;
+    struct lane_serve serve;
+    bool deaf;          /* while what runs is ended, cancel_fd is not heard */
+    int64_t left_group; /* process group of what ran as the link was lost */
+    /* Say that 'mode' is about to be set, and wait until that is on disk;
+     * say that 'mode' stands again.  Of lane.c. */
+    int (*intend)(void *ctx, const char *before, const char *mode,
+                  struct err *err);
+    void (*restored)(void *ctx, const char *mode);
+    void *ctx;
+    /* op mode */
+    char mode_before[64];  /* as read before the first change; "" unknown */
+    char mode_asked[64];   /* set by us, "" if none is */
+    char mode_granted[64]; /* as read back, "" if it cannot be read */
+    bool mode_changed;     /* to be restored */
+    /* meters */
+    struct meter *meters[LANE_METERS];
+    struct lane_tag meter_tags[LANE_METERS];
+    size_t meters_len;
+    double base_w[LANE_METERS]; /* NaN: not measured */
+    bool base_tried;
+};
+
+/* Connect, tell which board answered, verify it; the link is up afterwards.
+ *
+ * Blocks at most the connect limit and one short command.  Returns 0;
+ * ERR_REFUSED (host key, user key, another board); ERR_IO, ERR_TIMEOUT (no
+ * link, worth a retry); ERR_USAGE, ERR_FORMAT, ERR_NOMEM. */
+int lane_board_connect(struct lane_board *board, struct err *err);
+
+/* Drop the link and all that runs over it. */
+void lane_board_drop(struct lane_board *board);
+
+/* Drop the link and free what is known. */
+void lane_board_free(struct lane_board *board);
+
+/* Run a short command to its end; 'what' names it in sentences.
+ *
+ * Returns 0 and appends its stdout to 'out' (may be NULL) if it ended with
+ * status 0; ERR_IO with the board's words, and link_lost set if it is the
+ * link's fault; ERR_TIMEOUT; ERR_REFUSED if the lane was cancelled;
+ * ERR_NOMEM. */
+int lane_command(struct lane_board *board, const char *what,
+                 const char *command, double limit_s, struct buf *out,
+                 struct err *err);
+
+/* True (and 'err' says "cancelled") once lane_cancel() was called. */
+bool lane_cancelled(const struct lane_board *board, struct err *err);
+
+/* The facts as a JSON object for LANE_READY.  Returns 0 or ERR_NOMEM. */
+int lane_facts_json(const struct lane_board *board, struct buf *out,
+                    struct err *err);
+
+/* One word for the row: what identifies the board best, "" if nothing. */
+const char *lane_identity(const struct lane_board *board);
+
+#endif

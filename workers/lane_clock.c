@@ -1,0 +1,144 @@
+/* lane_clock.c - the quickest of a few round trips */
+#include "workers/lane_clock.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/text.h"
+#include "workers/lane_run.h"
+
+#define ROUNDS  8
+#define ROUND_S 5.0
+#define ANSWER_ 512
+
+/* A shell that answers a line with its time, where there is no labrunner. */
+static const char date_loop[] = "while read -r x; do date +%s%N; done";
+
+static const struct lane_tag clock_tag = { .kind = LANE_TAG_JOB };
+
+/* The board's time in an answer: {"t_unix_ns": ...} or digits. */
+static int parse(const char *line, size_t len, double *ret_unix_s,
+                 struct err *err)
+{
+    struct json_doc *doc = NULL;
+    struct json root, at;
+    char digits[64];
+    double ns = NAN;
+
+    while (len && strchr("\r\n ", line[len - 1]))
+        len--;
+    if (!json_doc_parse(line, len, "clock", &doc, NULL)) {
+        root = json_root(doc);
+        at = json_kind(&root) == JSON_OBJECT ? json_get(&root, "t_unix_ns")
+                                             : root;
+        json_f64(&at, &ns, NULL);
+        json_doc_destroy(doc);
+    }
+    if (!isnan(ns) && ns > 0) {
+        *ret_unix_s = ns * 1e-9;
+        return 0;
+    }
+    snprintf(digits, sizeof(digits), "%.*s", len < 40 ? (int)len : 40, line);
+    return err_set(err, ERR_IO,
+                   "the board's clock says '%s', expected "
+                   "nanoseconds since 1970",
+                   digits);
+}
+
+/* One round: a line out, a line back. */
+static int ask(struct lane_board *b, struct proc *proc, const char *question,
+               struct buf *answer, struct err *err)
+{
+    int64_t deadline = clock_mono_ns() + S_TO_NS(ROUND_S);
+    struct proc_event ev;
+    size_t put;
+    int rc;
+
+    buf_clear(answer);
+    rc = proc_write(proc, question, strlen(question), &put, err);
+    while (!rc && !memchr(buf_text(answer), '\n', answer->len)) {
+        rc = lane_pump(b, deadline, &ev, err);
+        if (rc || ev.proc != proc)
+            continue;
+        if (ev.kind == PROC_EXIT)
+            rc = err_set(err, ERR_IO, "the clock probe ended with status %d",
+                         ev.exit_status);
+        if (ev.kind == PROC_STDOUT && answer->len + ev.len < ANSWER_)
+            buf_put(answer, ev.data, ev.len);
+    }
+    return rc;
+}
+
+static int ask_rounds(struct lane_board *b, struct proc *proc,
+                      const char *question, struct lane_clock *ret_clock,
+                      struct err *err)
+{
+    struct lane_clock best = { NAN, INFINITY };
+    struct buf answer = { 0 };
+    int rc = 0;
+
+    for (int i = 0; !rc && i < ROUNDS; i++) {
+        int64_t before = clock_unix_ns(), after;
+        double board_s = 0, half;
+
+        rc = ask(b, proc, question, &answer, err);
+        after = clock_unix_ns();
+        if (!rc)
+            rc = parse(buf_text(&answer), answer.len, &board_s, err);
+        half = NS_TO_S(after - before) / 2;
+        if (rc || half >= best.bound_s)
+            continue;
+        best.bound_s = half;
+        best.offset_s = board_s - (NS_TO_S(before) + half);
+    }
+    buf_free(&answer);
+    if (!rc)
+        *ret_clock = best;
+    return rc;
+}
+
+int lane_clock_measure(struct lane_board *b, const char *runner,
+                       struct lane_clock *ret_clock, struct err *err)
+{
+    const char *question = runner ? "{\"cmd\":\"clock\"}\n" : "\n";
+    struct buf command = { 0 };
+    struct proc *proc = NULL;
+    int rc;
+
+    if (runner) {
+        buf_printf(&command, "exec ");
+        text_quote_shell(&command, runner);
+        buf_printf(&command, " serve");
+    } else {
+        buf_printf(&command, "%s", date_loop);
+    }
+    rc = transport_start(b->transport, buf_text(&command),
+                         (void *)(uintptr_t)&clock_tag, &proc, err);
+    if (rc && rc != ERR_NOMEM)
+        b->link_lost = true;
+    if (!rc)
+        rc = ask_rounds(b, proc, question, ret_clock, err);
+    if (rc)
+        err_prefix(err, "measuring the board's clock");
+    if (proc) {
+        proc_close_stdin(proc, NULL);
+        proc_release(proc);
+    }
+    buf_free(&command);
+    return rc;
+}
+
+struct lane_clock lane_clock_join(const struct lane_clock *before,
+                                  const struct lane_clock *after)
+{
+    struct lane_clock joined = {
+        .offset_s = (before->offset_s + after->offset_s) / 2,
+        .bound_s = fmax(before->bound_s, after->bound_s) +
+                   fabs(before->offset_s - after->offset_s) / 2,
+    };
+
+    return joined;
+}

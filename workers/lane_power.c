@@ -1,0 +1,217 @@
+/* lane_power.c - meters started, idled, stopped */
+#include "workers/lane_power.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "workers/lane_run.h"
+#include "workers/lane_stage.h"
+
+#define FIRST_READING_S 5.0
+#define LAST_READING_S  5.0
+
+static const struct board_meter *config_at(const struct lane_board *b, size_t i)
+{
+    return &b->setup->board->meters[i];
+}
+
+static bool any_on_board(const struct lane_board *b)
+{
+    for (size_t i = 0; i < b->setup->board->meters_len; i++)
+        if (meter_driver_on_board(config_at(b, i)->driver))
+            return true;
+    return false;
+}
+
+/* An optional meter that fails leaves a note, another fails the cell. */
+static int excuse(const struct board_meter *config, char *note, size_t size,
+                  const struct lane_board *b, int rc, struct err *err)
+{
+    if (!rc || !config->optional || b->link_lost || rc == ERR_NOMEM ||
+        rc == ERR_REFUSED)
+        return rc;
+    snprintf(note, size, "%s", err ? err->text : "cannot be read");
+    return 0;
+}
+
+/* Open all meters, once a connection. */
+static int open_meters(struct lane_board *b, struct err *err)
+{
+    const struct board *board = b->setup->board;
+    struct meter_env env = { .transport = b->transport };
+    int rc = 0;
+
+    if (b->meters_len == board->meters_len)
+        return 0;
+    if (board->meters_len > LANE_METERS)
+        return err_set(err, ERR_USAGE,
+                       "board '%s' has %zu meters, expected at "
+                       "most %d",
+                       board->name, board->meters_len, LANE_METERS);
+    if (any_on_board(b))
+        rc = lane_stage_runner(b, &env.runner, err);
+    while (!rc && b->meters_len < board->meters_len) {
+        size_t i = b->meters_len;
+
+        b->meter_tags[i] = (struct lane_tag){ LANE_TAG_METER, i };
+        env.tag = &b->meter_tags[i];
+        rc = meter_open(config_at(b, i), &env, &b->meters[i], err);
+        b->meters_len += !rc;
+    }
+    return rc;
+}
+
+static bool all_have_readings(const struct lane_board *b)
+{
+    size_t len;
+
+    for (size_t i = 0; i < b->meters_len; i++) {
+        meter_readings(b->meters[i], &len);
+        if (meter_running(b->meters[i]) && !len)
+            return false;
+    }
+    return true;
+}
+
+static bool all_ended(const struct lane_board *b)
+{
+    for (size_t i = 0; i < b->meters_len; i++)
+        if (meter_running(b->meters[i]))
+            return false;
+    return true;
+}
+
+static int start_meters(struct lane_board *b, struct lane_power *p,
+                        struct err *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; !rc && i < b->meters_len; i++) {
+        rc = meter_start(b->meters[i], err);
+        if (rc == ERR_IO || rc == ERR_TIMEOUT)
+            b->link_lost = meter_driver_on_board(config_at(b, i)->driver);
+        rc = excuse(config_at(b, i), p->notes[i], sizeof(p->notes[i]), b, rc,
+                    err);
+    }
+    if (!rc)
+        rc = lane_idle(b, FIRST_READING_S, all_have_readings, err);
+    return rc;
+}
+
+static double longest_idle_s(const struct lane_board *b)
+{
+    double longest = 0;
+
+    for (size_t i = 0; i < b->meters_len; i++)
+        longest = fmax(longest, config_at(b, i)->idle_s);
+    return longest;
+}
+
+/* Worker's time on the meter's own clock, as well as arrivals tell. */
+static int64_t on_meter(const struct meter *meter, int64_t worker_ns)
+{
+    return worker_ns + meter_arrival_offset_ns(meter);
+}
+
+static struct power_summary sum_between(const struct meter *meter,
+                                        int64_t start_ns, int64_t end_ns)
+{
+    struct power_window window = { on_meter(meter, start_ns),
+                                   on_meter(meter, end_ns) };
+    size_t len;
+    const struct power_reading *readings = meter_readings(meter, &len);
+
+    return power_summarize(readings, len, &window,
+                           meter_config(meter)->period_s, 0);
+}
+
+/* The board as it was found, before anything of ours is on it. */
+static int take_base(struct lane_board *b, struct err *err)
+{
+    int64_t start = clock_unix_ns();
+    int rc;
+
+    if (b->base_tried)
+        return 0;
+    rc = lane_idle(b, longest_idle_s(b), NULL, err);
+    if (rc)
+        return rc;
+    b->base_tried = true;
+    for (size_t i = 0; i < b->meters_len; i++)
+        b->base_w[i] = sum_between(b->meters[i], start, clock_unix_ns()).mean_w;
+    return 0;
+}
+
+/* Where the window's clock is not the meter's, the two are compared. */
+static bool needs_clock(const struct lane_board *b, const struct lane_power *p)
+{
+    for (size_t i = 0; i < b->meters_len; i++)
+        if (meter_driver_on_board(config_at(b, i)->driver) != p->reported)
+            return true;
+    return false;
+}
+
+static int measure_clock(struct lane_board *b, struct lane_clock *clock)
+{
+    const char *runner = NULL;
+    int rc = 0;
+
+    if (any_on_board(b))
+        rc = lane_stage_runner(b, &runner, NULL);
+    if (!rc)
+        rc = lane_clock_measure(b, runner, clock, NULL);
+    if (!rc || b->link_lost)
+        return rc;
+    *clock = (struct lane_clock){ NAN, NAN }; /* the rows will say so */
+    return 0;
+}
+
+int lane_power_begin(struct lane_board *b, struct lane_power *p,
+                     struct err *err)
+{
+    bool reported = p->reported;
+    int rc;
+
+    *p = (struct lane_power){ .reported = reported };
+    if (!b->setup->board->meters_len || !b->setup->experiment->capture_power)
+        return 0;
+    rc = open_meters(b, err);
+    if (rc)
+        return rc;
+    p->on = true;
+    if (needs_clock(b, p) && measure_clock(b, &p->clock))
+        return err_set(err, ERR_IO,
+                       "the link to the board was lost while its "
+                       "clock was asked");
+    rc = start_meters(b, p, err);
+    if (!rc)
+        rc = take_base(b, err);
+    p->idle_start_ns = clock_unix_ns();
+    if (!rc)
+        rc = lane_idle(b, longest_idle_s(b), NULL, err);
+    p->idle_end_ns = clock_unix_ns();
+    return rc;
+}
+
+int lane_power_end(struct lane_board *b, struct lane_power *p, struct err *err)
+{
+    struct lane_clock after;
+    double last_s = 0;
+    int rc = 0;
+
+    if (!p->on)
+        return 0;
+    for (size_t i = 0; i < b->meters_len; i++) /* one reading past the end */
+        last_s = fmax(last_s, config_at(b, i)->period_s);
+    if (!b->link_lost)
+        rc = lane_idle(b, fmin(2 * last_s, 2.0), NULL, err);
+    for (size_t i = 0; !rc && i < b->meters_len; i++)
+        rc = meter_stop(b->meters[i], err);
+    if (!rc)
+        rc = lane_idle(b, LAST_READING_S, all_ended, err);
+    if (!rc && needs_clock(b, p) && !measure_clock(b, &after))
+        p->clock = lane_clock_join(&p->clock, &after);
+    return rc;
+}

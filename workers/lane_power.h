@@ -1,0 +1,48 @@
+/* lane_power.h - a board's meters around and during a cell
+ *
+ * Base power once a lane, idle before the jobs, full during inference; the
+ * window is what the tool reports, else its markers, else the whole run.
+ */
+#ifndef WORKERS_LANE_POWER_H
+#define WORKERS_LANE_POWER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "orchestrator/wire/result.h"
+#include "workers/lane_board.h"
+#include "workers/lane_clock.h"
+
+/* When things happened in one cell; ns since 1970, worker's clock unless it
+ * says otherwise, 0: did not. */
+struct lane_power {
+    bool on;       /* the cell is measured with meters */
+    bool reported; /* the tool reports its window, by the board's clock */
+    int64_t idle_start_ns, idle_end_ns;
+    int64_t run_start_ns, run_end_ns;
+    int64_t marker_ns[2];
+    struct lane_clock clock; /* of the board */
+    char notes[LANE_METERS][192];
+};
+
+/* Open and start the meters, and take base (once a lane) and idle power.
+ *
+ * Returns 0; what a meter that is not optional cannot do fails the cell:
+ * ERR_IO, ERR_USAGE, ERR_TIMEOUT, ERR_NOT_FOUND (no labrunner for it);
+ * ERR_REFUSED (cancelled).  See link_lost. */
+int lane_power_begin(struct lane_board *board, struct lane_power *power,
+                     struct err *err);
+
+/* Stop the meters and wait for their last readings.  Returns as above. */
+int lane_power_end(struct lane_board *board, struct lane_power *power,
+                   struct err *err);
+
+/* Make a power row and a trace for every meter; a board without meters gets
+ * one row that says "no sensor".  'images' are those of the window, NaN if
+ * nobody knows.  Returns 0; ERR_IO if a meter that is not optional has
+ * nothing to say (the rows are there all the same); ERR_NOMEM. */
+int lane_power_rows(struct lane_board *board, const struct lane_power *power,
+                    double images, struct result *result, struct err *err);
+
+#endif
