@@ -262,8 +262,8 @@ static int raws_decode(struct cursor *cur, struct result *result,
     return rc;
 }
 
-int result_decode(const struct result_layouts *layouts, struct cursor *cur,
-                  struct result *ret_result, struct err *err)
+int result_decode_rows(const struct result_layouts *layouts, struct cursor *cur,
+                       struct result *ret_result, struct err *err)
 {
     struct result result;
     int rc;
@@ -272,8 +272,22 @@ int result_decode(const struct result_layouts *layouts, struct cursor *cur,
     rc = result_decode_attempt(layouts, cur, &result.attempt, err);
     if (!rc)
         rc = power_decode(layouts, cur, &result, err);
-    if (!rc)
-        rc = blocks_decode(cur, &result, err);
+    if (rc)
+        result_free(&result);
+    else
+        *ret_result = result;
+    return rc;
+}
+
+int result_decode(const struct result_layouts *layouts, struct cursor *cur,
+                  struct result *ret_result, struct err *err)
+{
+    struct result result;
+    int rc = result_decode_rows(layouts, cur, &result, err);
+
+    if (rc)
+        return rc;
+    rc = blocks_decode(cur, &result, err);
     if (!rc)
         rc = raws_decode(cur, &result, err);
     if (rc)

@@ -77,6 +77,11 @@ int result_encode(const struct result *result, struct buf *out,
 int result_decode(const struct result_layouts *layouts, struct cursor *cur,
                   struct result *ret_result, struct err *err);
 
+/* Read the rows of attempt and meters; samples and raw output stay empty.
+ * Returns as result_decode(). */
+int result_decode_rows(const struct result_layouts *layouts, struct cursor *cur,
+                       struct result *ret_result, struct err *err);
+
 /* Read only the attempt's row, which comes first.  Returns 0 or
  * ERR_FORMAT. */
 int result_decode_attempt(const struct result_layouts *layouts,

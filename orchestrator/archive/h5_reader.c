@@ -1,0 +1,447 @@
+/* h5_reader.c - an archive from HDF5 into memory */
+#include "orchestrator/archive/h5_reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/fs.h"
+#include "core/vec.h"
+#include "orchestrator/archive/campaign.h"
+#include "orchestrator/archive/h5_file.h"
+
+#define ROWS_MAX (1u << 30) /* of a column, against absurd headers */
+
+static hid_t file_open(const char *path, struct err *err)
+{
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = H5I_INVALID_HID;
+
+    /* A published archive has no writer, so no lock is needed, and file
+     * systems without locks work. */
+    if (access >= 0 && H5Pset_file_locking(access, false, true) >= 0 &&
+        H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0)
+        file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    h5_close(access);
+    if (file < 0)
+        h5_fail(err, ERR_FORMAT, "'%s' is no HDF5 file, or damaged", path);
+    return file;
+}
+
+static int format_check(hid_t file, const char *path, struct err *err)
+{
+    int32_t version[2] = { 0, 0 };
+    hid_t attr, space = H5I_INVALID_HID;
+    char *format = NULL;
+    int rc = h5_attr_text_read(file, "format", &format, NULL);
+
+    if (rc || strcmp(format, H5_FORMAT) != 0) {
+        rc = err_set(err, ERR_FORMAT, "'%s' is no labsweep archive: found %s",
+                     path, format ? format : "no attribute 'format'");
+        free(format);
+        return rc;
+    }
+    free(format);
+    attr = H5Aopen(file, "format_version", H5P_DEFAULT);
+    if (attr >= 0)
+        space = H5Aget_space(attr);
+    if (space < 0 || H5Sget_simple_extent_npoints(space) != 2 ||
+        H5Aread(attr, H5T_NATIVE_INT32, version) < 0)
+        rc = h5_fail(err, ERR_FORMAT, "'%s' does not say its format_version",
+                     path);
+    else if (version[0] != H5_FORMAT_MAJOR)
+        rc = err_set(err, ERR_FORMAT,
+                     "'%s' is of format %d.%d, expected %d: read it with a "
+                     "later labsweep",
+                     path, version[0], version[1], H5_FORMAT_MAJOR);
+    h5_close(space);
+    h5_close(attr);
+    return rc;
+}
+
+/* Optional texts of the root. */
+static void root_texts(hid_t file, struct dataset *dataset)
+{
+    hid_t attr;
+
+    h5_attr_text_read(file, "title", &dataset->title, NULL);
+    h5_attr_text_read(file, "lab", &dataset->lab, NULL);
+    h5_attr_text_read(file, "campaign", &dataset->campaign, NULL);
+    if (H5Aexists(file, "created_unix_ns") > 0) {
+        attr = H5Aopen(file, "created_unix_ns", H5P_DEFAULT);
+        H5Aread(attr, H5T_NATIVE_INT64, &dataset->created_unix_ns);
+        h5_close(attr);
+    }
+    h5_text_read(file, "provenance/documents_json", &dataset->documents_json,
+                 NULL);
+    h5_text_read(file, "provenance/boards_json", &dataset->boards_json, NULL);
+    H5Eclear2(H5E_DEFAULT);
+}
+
+static int axes_read(hid_t file, struct dataset *dataset, struct err *err)
+{
+    char *text, *save = NULL;
+    int rc = h5_attr_text_read(file, "axes", &text, err);
+
+    if (rc)
+        return rc == ERR_NOT_FOUND ? ERR_FORMAT : rc;
+    dataset->axes = calloc(strlen(text) / 2 + 2, sizeof(char *));
+    for (char *name = strtok_r(text, " ", &save); dataset->axes && name;
+         name = strtok_r(NULL, " ", &save)) {
+        dataset->axes[dataset->n_axes] = strdup(name);
+        if (dataset->axes[dataset->n_axes])
+            dataset->n_axes++;
+    }
+    free(text);
+    return dataset->axes ? 0 : err_set(err, ERR_NOMEM, "no memory for axes");
+}
+
+/* What a data set of 'group' says of itself. */
+struct found {
+    hid_t dataset;
+    size_t rows;
+    enum column_type type;
+    char *unit, *help, *labels;
+};
+
+static void found_free(struct found *found)
+{
+    h5_close(found->dataset);
+    free(found->unit);
+    free(found->help);
+    free(found->labels);
+}
+
+static int type_find(struct found *found, const char *name, struct err *err)
+{
+    hid_t type = H5Dget_type(found->dataset);
+    H5T_class_t kind = H5Tget_class(type);
+
+    h5_close(type);
+    if (kind == H5T_FLOAT)
+        found->type = COLUMN_F64;
+    else if (kind != H5T_INTEGER)
+        return err_set(err, ERR_FORMAT, "column '%s' does not hold numbers",
+                       name);
+    else if (found->labels)
+        found->type = COLUMN_TEXT;
+    else if (columns_flag_words(name))
+        found->type = COLUMN_FLAG;
+    else if (found->unit && !strcmp(found->unit, H5_STAMP_UNITS))
+        found->type = COLUMN_STAMP;
+    else
+        found->type = COLUMN_I64;
+    return 0;
+}
+
+static int column_look(hid_t group, const char *name, struct found *found,
+                       struct err *err)
+{
+    int rc = h5_open_1d(group, name, &found->dataset, &found->rows, err);
+
+    if (rc)
+        return rc;
+    h5_attr_text_read(found->dataset, "units", &found->unit, NULL);
+    h5_attr_text_read(found->dataset, "long_name", &found->help, NULL);
+    h5_attr_text_read(found->dataset, "labels", &found->labels, NULL);
+    if (found->rows > ROWS_MAX)
+        return err_set(err, ERR_FORMAT, "column '%s' of %zu rows", name,
+                       found->rows);
+    return type_find(found, name, err);
+}
+
+/* Codes of the file into codes of the table: labels are those of the file
+ * in their order, so only the missing ones change. */
+static int labels_read(hid_t file, const struct found *found,
+                       struct table_column *column, struct err *err)
+{
+    char **labels;
+    size_t count;
+    int rc = h5_texts_read(file, found->labels, &labels, &count, err);
+
+    if (rc)
+        return rc == ERR_NOT_FOUND ? ERR_FORMAT : rc;
+    for (size_t i = 0; !rc && i < count; i++)
+        if (table_label(column, labels[i]) < 0)
+            rc = err_set(err, ERR_NOMEM, "no memory for labels");
+    /* two labels that became one by cleaning: find the codes anew */
+    for (size_t r = 0; !rc && r < found->rows; r++) {
+        int64_t code = column->i64[r];
+
+        if (code < 0 || (uint64_t)code >= count)
+            column->i64[r] = -1;
+        else if (count != column->n_labels)
+            column->i64[r] = table_label(column, labels[code]);
+    }
+    for (size_t i = 0; i < count; i++)
+        free(labels[i]);
+    free(labels);
+    return rc;
+}
+
+static void flags_read(const struct found *found, struct table_column *column)
+{
+    for (size_t r = 0; r < found->rows; r++)
+        if (column->i64[r] < 0 || (uint64_t)column->i64[r] >= column->n_labels)
+            column->i64[r] = COLUMN_I64_MISSING;
+}
+
+/* The unit as columns.def says it, where that knows the column. */
+static const char *unit_of(const char *name, const struct found *found)
+{
+    const struct column_table *lists[] = { &columns_cells, &columns_attempts,
+                                           &columns_power_runs };
+
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        const struct column *column = columns_find(lists[i], name);
+
+        if (column)
+            return column->unit;
+    }
+    return found->unit && found->type != COLUMN_STAMP ? found->unit : "";
+}
+
+static int column_read(hid_t file, hid_t group, const char *name,
+                       struct table *table, struct err *err)
+{
+    struct found found = { .dataset = H5I_INVALID_HID };
+    struct table_column *column;
+    int rc = column_look(group, name, &found, err);
+
+    if (!rc && found.rows != table->rows)
+        rc = err_set(err, ERR_FORMAT, "column '%s' has %zu rows, expected %zu",
+                     name, found.rows, table->rows);
+    if (rc) {
+        found_free(&found);
+        return rc;
+    }
+    column = table_add(table, name, found.type, unit_of(name, &found),
+                       found.help ? found.help : "");
+    if (!column)
+        rc = err_set(err, ERR_NOMEM, "no memory for column '%s'", name);
+    else if (found.rows &&
+             H5Dread(found.dataset,
+                     column->f64 ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64,
+                     H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                     column->f64 ? (void *)column->f64 : (void *)column->i64) <
+                 0)
+        rc = h5_fail(err, ERR_FORMAT, "cannot read column '%s'", name);
+    else if (found.type == COLUMN_TEXT)
+        rc = labels_read(file, &found, column, err);
+    else if (found.type == COLUMN_FLAG)
+        flags_read(&found, column);
+    found_free(&found);
+    return rc;
+}
+
+/* Names of the links of a group, in order of creation. */
+struct names {
+    VEC(char *) list;
+};
+
+static herr_t name_take(hid_t group, const char *name, const H5L_info_t *info,
+                        void *arg)
+{
+    struct names *names = arg;
+    char *copy;
+
+    (void)group;
+    (void)info;
+    copy = strdup(name);
+    if (!copy || !VEC_PUSH(&names->list, copy)) {
+        free(copy);
+        return -1;
+    }
+    return 0;
+}
+
+static int names_read(hid_t group, struct names *names, struct err *err)
+{
+    hsize_t at = 0;
+
+    if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, &at, name_take,
+                   names) < 0) {
+        at = 0;
+        H5Eclear2(H5E_DEFAULT);
+        if (H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &at, name_take,
+                       names) < 0)
+            return h5_fail(err, ERR_FORMAT, "cannot list the columns");
+    }
+    return 0;
+}
+
+/* All columns of a group; 'scale' says how many rows there are. */
+static int table_read(hid_t file, const char *path, const char *scale,
+                      struct table **ret_table, struct err *err)
+{
+    struct names names = { { NULL, 0, 0 } };
+    struct table *table = NULL;
+    hid_t group = H5I_INVALID_HID, dataset = H5I_INVALID_HID;
+    size_t rows = 0;
+    int rc = 0;
+
+    if (H5Lexists(file, path, H5P_DEFAULT) > 0)
+        group = H5Gopen2(file, path, H5P_DEFAULT);
+    if (group < 0)
+        return h5_fail(err, ERR_FORMAT, "no group '/%s'", path);
+    rc = h5_open_1d(group, scale, &dataset, &rows, err);
+    h5_close(dataset);
+    if (rc == ERR_NOT_FOUND || rows > ROWS_MAX)
+        rc = err_set(err, ERR_FORMAT, "no column '%s', or too long", scale);
+    if (!rc)
+        rc = names_read(group, &names, err);
+    if (!rc) {
+        table = table_create(rows);
+        if (!table)
+            rc = err_set(err, ERR_NOMEM, "no memory for '/%s'", path);
+    }
+    for (size_t i = 0; !rc && i < names.list.len; i++)
+        rc = column_read(file, group, names.list.at[i], table, err);
+    for (size_t i = 0; i < names.list.len; i++)
+        free(names.list.at[i]);
+    VEC_FREE(&names.list);
+    h5_close(group);
+    if (rc) {
+        err_prefix(err, "/%s", path);
+        table_destroy(table);
+    } else {
+        *ret_table = table;
+    }
+    return rc;
+}
+
+static int times_read(hid_t file, const char *path, struct samples *samples,
+                      struct err *err)
+{
+    int64_t *t_ns = malloc((samples->count + 1) * sizeof(*t_ns));
+    hid_t dataset = H5I_INVALID_HID;
+    size_t count;
+    int rc;
+
+    samples->t_s = malloc((samples->count + 1) * sizeof(double));
+    if (!t_ns || !samples->t_s)
+        rc = err_set(err, ERR_NOMEM, "no memory for times");
+    else
+        rc = h5_open_1d(file, path, &dataset, &count, err);
+    if (!rc && (count != samples->count ||
+                (count && H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL,
+                                  H5P_DEFAULT, t_ns) < 0)))
+        rc = h5_fail(err, ERR_FORMAT, "cannot read '/%s'", path);
+    for (size_t i = 0; !rc && i < samples->count; i++)
+        samples->t_s[i] = t_ns[i] == COLUMN_I64_MISSING
+                              ? table_f64(NULL, 0)
+                              : (double)t_ns[i] * 1e-9;
+    h5_close(dataset);
+    free(t_ns);
+    return rc;
+}
+
+static int samples_read(hid_t file, const char *values, const char *times,
+                        struct samples *samples, struct err *err)
+{
+    hid_t dataset;
+    int rc = h5_open_1d(file, values, &dataset, &samples->count, err);
+
+    if (rc)
+        return rc == ERR_NOT_FOUND ? ERR_FORMAT : rc;
+    if (samples->count > ROWS_MAX)
+        rc = err_set(err, ERR_FORMAT, "'/%s' of %zu samples", values,
+                     samples->count);
+    if (!rc) {
+        samples->value = malloc((samples->count + 1) * sizeof(double));
+        if (!samples->value)
+            rc = err_set(err, ERR_NOMEM, "no memory for %zu samples",
+                         samples->count);
+        else if (samples->count &&
+                 H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL,
+                         H5P_DEFAULT, samples->value) < 0)
+            rc = h5_fail(err, ERR_FORMAT, "cannot read '/%s'", values);
+    }
+    h5_close(dataset);
+    if (!rc && times)
+        rc = times_read(file, times, samples, err);
+    return rc;
+}
+
+static int content_read(hid_t file, unsigned flags, struct dataset *dataset,
+                        struct err *err)
+{
+    int rc = axes_read(file, dataset, err);
+
+    root_texts(file, dataset);
+    if (!rc)
+        rc = table_read(file, "cells", "cell", &dataset->cells, err);
+    if (!rc)
+        rc = table_read(file, "attempts", "attempt_row", &dataset->attempts,
+                        err);
+    if (!rc)
+        rc = table_read(file, "power_runs", "power_run_row",
+                        &dataset->power_runs, err);
+    if (rc || !(flags & ARCHIVE_SAMPLES))
+        return rc;
+    rc = samples_read(file, "latency_sys/lat_sys_s", NULL, &dataset->lat_sys,
+                      err);
+    if (!rc)
+        rc = samples_read(file, "latency_comp/lat_comp_s", NULL,
+                          &dataset->lat_comp, err);
+    if (!rc)
+        rc = samples_read(file, "power/power_w", "power/time_ns",
+                          &dataset->power, err);
+    return rc;
+}
+
+/* The archive of 'path', which may be a campaign folder. */
+static int path_resolve(const char *path, char *file, size_t size,
+                        struct err *err)
+{
+    struct stat st;
+    bool fits;
+
+    if (stat(path, &st))
+        return err_set_errno(err, ERR_NOT_FOUND, "cannot open '%s'", path);
+    if (!S_ISDIR(st.st_mode))
+        fits = (size_t)snprintf(file, size, "%s", path) < size;
+    else
+        fits = fs_join(file, size, path, CAMPAIGN_ARCHIVE);
+    if (!fits)
+        return err_set(err, ERR_USAGE, "path '%s' is too long", path);
+    if (!fs_exists(file))
+        return err_set(err, ERR_NOT_FOUND,
+                       "no '%s': `labsweep archive publish %s` makes it from "
+                       "the journal",
+                       file, path);
+    return 0;
+}
+
+int archive_read(const char *path, unsigned flags, struct dataset **ret_dataset,
+                 struct err *err)
+{
+    struct dataset *dataset = NULL;
+    char name[FS_PATH_MAX];
+    hid_t file;
+    int rc = path_resolve(path, name, sizeof(name), err);
+
+    if (rc)
+        return rc;
+    h5_begin();
+    file = file_open(name, err);
+    if (file < 0)
+        return ERR_FORMAT;
+    dataset = calloc(1, sizeof(*dataset));
+    if (!dataset)
+        rc = err_set(err, ERR_NOMEM, "no memory for an archive");
+    if (!rc)
+        rc = format_check(file, name, err);
+    if (!rc) {
+        dataset->path = strdup(path);
+        rc = content_read(file, flags, dataset, err);
+        if (rc)
+            err_prefix(err, "'%s'", name);
+    }
+    H5Fclose(file);
+    if (rc)
+        dataset_destroy(dataset);
+    else
+        *ret_dataset = dataset;
+    return rc;
+}
