@@ -171,7 +171,7 @@ static int send_kill(struct ssh *ssh, int64_t group, bool leads, int signal,
     struct buf command = { 0 }, plain = { 0 }, said = { 0 };
     int status = -1;
 
-    buf_printf(&plain, "kill -s %s -- %s%lld", sigabbrev_np(signal),
+    buf_printf(&plain, "kill -%s %s%lld", sigabbrev_np(signal),
                leads ? "-" : "", (long long)group);
     shell_wrap_plain(&ssh->shell, buf_text(&plain), &command);
     int rc =

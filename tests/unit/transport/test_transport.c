@@ -14,42 +14,16 @@
 
 #include "core/fs.h"
 #include "core/vec.h"
-#include "tests/unit/transport/boards.h"
+#include "tests/unit/transport/drivers.h"
 #include "workers/transport/transport_exec.h"
 
-#define SOON (clock_mono_ns() + S_TO_NS(30))
+static const char *const drivers[] = { "local", "ssh", "script" };
 
 #ifdef __SANITIZE_ADDRESS__
 #define PEAK_GROWTH_KB 400000 /* freed memory is kept aside */
 #else
 #define PEAK_GROWTH_KB 16000
 #endif
-
-static char script_file[128];
-
-static const char *const drivers[] = { "local", "ssh", "script" };
-static const char *const real_drivers[] = { "local", "ssh" };
-
-static bool have(const char *driver)
-{
-    if (strcmp(driver, "ssh") || boards.up)
-        return true;
-    print_message("no sshd: skipped for ssh\n");
-    return false;
-}
-
-static struct transport *open_one(const char *driver)
-{
-    struct transport_target target = { .script = script_file };
-    struct transport *transport = NULL;
-    struct err err = { 0 };
-
-    if (!strcmp(driver, "ssh"))
-        target = board(1);
-    if (transport_open(driver, &target, &transport, &err))
-        fail_msg("%s: %s", driver, err.text);
-    return transport;
-}
 
 /* --- the table ---------------------------------------------------------- */
 
@@ -247,31 +221,6 @@ static void upload_puts_the_file_there_whole(void **state)
 
 /* --- several at once, and time ------------------------------------------ */
 
-static struct proc_event next_event(struct transport *transport)
-{
-    struct proc_event event;
-    struct err err = { 0 };
-
-    if (transport_wait(transport, NULL, 0, SOON, &event, &err))
-        fail_msg("%s", err.text);
-    return event;
-}
-
-static void expect_said(struct transport *transport, void *tag,
-                        const char *text)
-{
-    char said[64] = "";
-
-    while (strlen(said) < strlen(text)) {
-        struct proc_event event = next_event(transport);
-        assert_ptr_equal(tag, event.tag);
-        assert_int_equal(PROC_STDOUT, event.kind);
-        assert_true(event.len < sizeof(said) - strlen(said));
-        strncat(said, (const char *)event.data, event.len);
-    }
-    assert_string_equal(text, said);
-}
-
 /* Write it all; no other event may come meanwhile. */
 static void write_all(struct transport *transport, struct proc *proc,
                       const char *text)
@@ -436,151 +385,6 @@ static void an_extra_descriptor_wakes(void **state)
     }
 }
 
-/* --- killing ------------------------------------------------------------ */
-
-static void the_whole_group_dies(void **state)
-{
-    static const char command[] = "sleep 1000 & sh -c 'sleep 1000; true' & "
-                                  "echo ready; wait";
-
-    (void)state;
-    for (size_t d = 0; d < ARRAY_LEN(real_drivers); d++) {
-        struct proc_event event;
-        struct proc *proc;
-        if (!have(real_drivers[d]))
-            continue;
-        struct transport *transport = open_one(real_drivers[d]);
-        assert_int_equal(
-            0, transport_start(transport, command, NULL, &proc, NULL));
-        expect_said(transport, NULL, "ready\n");
-        int64_t group = proc_group(proc);
-        assert_true(group > 1);
-        assert_int_equal(0, kill((pid_t)-group, 0));
-        assert_int_equal(0, proc_kill_group(proc, SIGTERM, NULL));
-        event = next_event(transport);
-        assert_int_equal(PROC_EXIT, event.kind);
-        assert_int_equal(SIGTERM, event.signal);
-        assert_true(group_is_gone(group));
-        proc_release(proc);
-        transport_close(transport);
-    }
-}
-
-static void release_and_close_leave_nothing_running(void **state)
-{
-    (void)state;
-    for (size_t d = 0; d < ARRAY_LEN(real_drivers); d++) {
-        static const char command[] = "sleep 1000 & echo ready; sleep 1000";
-        struct proc *procs[2];
-        int64_t groups[2];
-        if (!have(real_drivers[d]))
-            continue;
-        struct transport *transport = open_one(real_drivers[d]);
-        for (size_t i = 0; i < 2; i++) {
-            assert_int_equal(
-                0, transport_start(transport, command, NULL, &procs[i], NULL));
-            expect_said(transport, NULL, "ready\n");
-            groups[i] = proc_group(procs[i]);
-        }
-        proc_release(procs[0]);
-        assert_true(group_is_gone(groups[0]));
-        assert_int_equal(0, kill((pid_t)-groups[1], 0));
-        transport_close(transport);
-        assert_true(group_is_gone(groups[1]));
-    }
-}
-
-static void children_that_live_on_do_not_hold_the_exit(void **state)
-{
-    (void)state;
-    for (size_t d = 0; d < ARRAY_LEN(real_drivers); d++) {
-        struct proc_event event;
-        struct proc *proc;
-        if (!have(real_drivers[d]))
-            continue;
-        struct transport *transport = open_one(real_drivers[d]);
-        assert_int_equal(0, transport_start(transport,
-                                            "sleep 1000 & echo x; exit 3", NULL,
-                                            &proc, NULL));
-        expect_said(transport, NULL, "x\n");
-        event = next_event(transport);
-        assert_int_equal(PROC_EXIT, event.kind);
-        assert_int_equal(3, event.exit_status);
-        int64_t group = proc_group(proc);
-        assert_int_equal(0, proc_kill_group(proc, SIGKILL, NULL));
-        assert_true(group_is_gone(group));
-        proc_release(proc);
-        transport_close(transport);
-    }
-}
-
-static void limits_kill_and_say_which(void **state)
-{
-    static const struct {
-        const char *what, *command;
-        struct exec_limits limits;
-        bool cancel;
-        enum exec_end end;
-    } cases[] = {
-        { "total",
-          "echo a; sleep 1000",
-          { .total_s = 0.2 },
-          false,
-          EXEC_TOTAL_LIMIT },
-        { "total, deaf to SIGTERM",
-          "trap '' TERM; echo a; sleep 1000; sleep 1000",
-          { .total_s = 0.2 },
-          false,
-          EXEC_TOTAL_LIMIT },
-        { "silence",
-          "echo a; sleep 1000",
-          { .silence_s = 0.3 },
-          false,
-          EXEC_SILENT },
-        { "no silence",
-          "while :; do echo a; done",
-          { .silence_s = 5, .total_s = 0.3 },
-          false,
-          EXEC_TOTAL_LIMIT },
-        { "cancelled",
-          "echo a; sleep 1000",
-          { .total_s = 100 },
-          true,
-          EXEC_CANCELLED },
-    };
-
-    (void)state;
-    for (size_t d = 0; d < ARRAY_LEN(real_drivers); d++) {
-        if (!have(real_drivers[d]))
-            continue;
-        struct transport *transport = open_one(real_drivers[d]);
-        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-            struct exec_result result;
-            int ends[2];
-            assert_int_equal(0, pipe(ends));
-            if (cases[i].cancel)
-                assert_int_equal(1, write(ends[1], "x", 1));
-            int rc = transport_exec(transport, cases[i].command, NULL, 0,
-                                    &cases[i].limits, ends[0], &result, NULL);
-            if (rc != ERR_TIMEOUT || result.end != cases[i].end)
-                fail_msg("%s, %s: got %d, end %d", real_drivers[d],
-                         cases[i].what, rc, (int)result.end);
-            /* the words before the end are kept; a cancelled one may not
-             * have come to say any */
-            if (!cases[i].cancel &&
-                (!result.out.len || result.out.data[0] != 'a'))
-                fail_msg("%s, %s: lost its words", real_drivers[d],
-                         cases[i].what);
-            exec_result_free(&result);
-            close(ends[0]);
-            close(ends[1]);
-        }
-        /* and the connection is as good as before */
-        check_command(real_drivers[d], transport, 0);
-        transport_close(transport);
-    }
-}
-
 /* ------------------------------------------------------------------------ */
 
 /* The table's canned rows, as a script; and cat as an echo. */
@@ -642,10 +446,6 @@ int main(void)
         cmocka_unit_test(no_more_processes_than_allowed),
         cmocka_unit_test(waiting_ends_at_the_deadline),
         cmocka_unit_test(an_extra_descriptor_wakes),
-        cmocka_unit_test(the_whole_group_dies),
-        cmocka_unit_test(release_and_close_leave_nothing_running),
-        cmocka_unit_test(children_that_live_on_do_not_hold_the_exit),
-        cmocka_unit_test(limits_kill_and_say_which),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
