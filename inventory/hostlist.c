@@ -72,7 +72,7 @@ static int read_range(const char *text, size_t len, struct range *ret_range,
     range.high = range.low;
     if (!low)
         return bad_range(text, len, err);
-    if (text[0] == '0')
+    if (text[0] == '0' && low > 1)
         range.width = (int)low;
     if (at < len && text[at] == '-') {
         high = read_number(text + at + 1, len - at - 1, &range.high);
@@ -260,7 +260,8 @@ static struct split split_name(const char *name)
 static bool same_fold(const char *a, const struct split *sa, const char *b,
                       const struct split *sb)
 {
-    bool padded = a[sa->head] == '0' || b[sb->head] == '0';
+    bool padded = (a[sa->head] == '0' && sa->digits > 1) ||
+                  (b[sb->head] == '0' && sb->digits > 1);
 
     return sa->digits && sb->digits && sa->head == sb->head &&
            (!padded || sa->digits == sb->digits) && !strncmp(a, b, sa->head) &&

@@ -149,9 +149,13 @@ static int fill_parameters(struct scope *scope, const char *group,
 {
     int rc = 0;
 
-    for (size_t i = 0; !rc && i < len; i++)
+    for (size_t i = 0; !rc && i < len; i++) {
         rc = set_in(scope, group, list[i].name, list[i].value,
                     list[i].is_number, err);
+        if (!rc)
+            rc =
+                set(scope, list[i].name, list[i].value, list[i].is_number, err);
+    }
     return rc;
 }
 
@@ -168,9 +172,7 @@ static int fill_board(struct scope *scope, const struct board *board,
         rc = scope_set(scope, "stage_dir", board->stage_dir, err);
     if (!rc && board->adapter)
         rc = scope_set(scope, "adapter_dir", board->adapter->base_dir, err);
-    return rc ? rc
-              : fill_parameters(scope, "param", board->parameters,
-                                board->parameters_len, err);
+    return rc;
 }
 
 static int fill_maps(struct scope *scope, const struct adapter *adapter,
@@ -232,9 +234,6 @@ static int fill_point(struct scope *scope, const struct experiment *e,
     struct precision precision;
     int rc = fill_axes(scope, e, board, point, err);
 
-    word = op_point_text(e->axes, e->axes_len, point, "op_mode");
-    if (!rc)
-        rc = fill_mode(scope, board, *word ? word : "default", err);
     word = op_point_text(e->axes, e->axes_len, point, "dataset");
     dataset = experiment_dataset(e, word);
     for (size_t i = 0; !rc && dataset && i < dataset->files_len; i++)
@@ -249,12 +248,22 @@ static int fill_point(struct scope *scope, const struct experiment *e,
                                  precision.activation_bits, err);
 }
 
+/* Parameters first: a bare name of theirs gives way to anything else. */
 int scope_fill(struct scope *scope, const struct experiment *experiment,
                const struct board *board, const struct op_point *point,
                const char *bin_dir, const char *project_dir, struct err *err)
 {
-    int rc = scope_set(scope, "bin_dir", bin_dir, err);
+    const char *op_mode = "";
+    int rc = fill_parameters(scope, "param", board->parameters,
+                             board->parameters_len, err);
 
+    if (point)
+        op_mode = op_point_text(experiment->axes, experiment->axes_len, point,
+                                "op_mode");
+    if (!rc && point)
+        rc = fill_mode(scope, board, *op_mode ? op_mode : "default", err);
+    if (!rc)
+        rc = scope_set(scope, "bin_dir", bin_dir, err);
     if (!rc)
         rc = scope_set(scope, "project_dir", project_dir, err);
     if (!rc)

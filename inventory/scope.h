@@ -4,8 +4,10 @@
  * to the same path.  Names: every axis (at its default where it has one),
  * the value maps' names, param.X, mode.X and mode.name, dataset.FILE,
  * measure.warmup_s, .min_time_s, .max_time_s, .min_batches, .total_limit_s,
- * board, host, number, stage_dir, bin_dir, project_dir, adapter_dir; the
- * lane adds what it staged, built and read with scope_set().
+ * board, host, number, stage_dir, bin_dir, project_dir, adapter_dir,
+ * weight_bits, activation_bits; a parameter X of the op mode or the board
+ * also by its bare name, where nothing else has it.  The lane adds what it
+ * staged, built and read with scope_set().
  */
 #ifndef INVENTORY_SCOPE_H
 #define INVENTORY_SCOPE_H

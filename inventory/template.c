@@ -17,7 +17,7 @@ static const char name_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 struct piece {
     const char *at;
     size_t len;
-    bool is_name;
+    bool is_name, raw; /* {!name}: never quoted */
 };
 
 /* The piece at 'text', which is not at its end; sets ret_next. */
@@ -25,25 +25,29 @@ static int next_piece(const char *text, struct piece *ret_piece,
                       const char **ret_next, struct err *err)
 {
     size_t len = strcspn(text, "{}");
+    const char *name;
+    bool raw;
 
     if (len) {
-        *ret_piece = (struct piece){ text, len, false };
+        *ret_piece = (struct piece){ text, len, false, true };
         *ret_next = text + len;
         return 0;
     }
     if (text[0] == text[1]) {
-        *ret_piece = (struct piece){ text, 1, false };
+        *ret_piece = (struct piece){ text, 1, false, true };
         *ret_next = text + 2;
         return 0;
     }
-    len = text[0] == '{' ? strspn(text + 1, name_chars) : 0;
-    if (!len || len > NAME_MAX_LEN || text[1 + len] != '}')
+    raw = text[0] == '{' && text[1] == '!';
+    name = text + 1 + raw;
+    len = text[0] == '{' ? strspn(name, name_chars) : 0;
+    if (!len || len > NAME_MAX_LEN || name[len] != '}')
         return err_set(err, ERR_FORMAT,
                        "lone brace at '%.20s'; a name is {name}, a brace is "
                        "{{ or }}",
                        text);
-    *ret_piece = (struct piece){ text + 1, len, true };
-    *ret_next = text + len + 2;
+    *ret_piece = (struct piece){ name, len, true, raw };
+    *ret_next = name + len + 1;
     return 0;
 }
 
@@ -86,7 +90,7 @@ int template_expand(const char *text, enum template_quote quote,
         value = names->find(names->ctx, name);
         if (!value)
             rc = unknown_name(name, names, err);
-        else if (quote == TEMPLATE_SHELL)
+        else if (quote == TEMPLATE_SHELL && !piece.raw)
             text_quote_shell(out, value);
         else
             buf_put(out, value, strlen(value));

@@ -1,6 +1,8 @@
 /* template.h - texts with {names} in them, filled in
  *
  * {{ and }} are literal braces; a name is letters, digits, '_', '.' and '-'.
+ * {!name} is put in as it is also where {name} is quoted for a shell: for
+ * values that are commands themselves.
  */
 #ifndef INVENTORY_TEMPLATE_H
 #define INVENTORY_TEMPLATE_H
