@@ -47,7 +47,8 @@ static size_t read_number(const char *text, size_t len, int64_t *ret_value)
     size_t digits = 0;
 
     *ret_value = 0;
-    while (digits < len && text[digits] >= '0' && text[digits] <= '9')
+    while (digits < len && digits <= DIGITS_MAX && text[digits] >= '0' &&
+           text[digits] <= '9')
         *ret_value = *ret_value * 10 + (text[digits++] - '0');
     return digits <= DIGITS_MAX ? digits : 0;
 }
@@ -147,6 +148,19 @@ static int expand_bracket(struct hostlist *list, const char *text, size_t len,
     return rc;
 }
 
+/* A name is visible characters, without quotes, slashes and braces. */
+static int check_chars(const char *text, size_t len, struct err *err)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] <= ' ' || (unsigned char)text[i] >= 0x7f ||
+            strchr("'\"\\/{}$`", text[i]))
+            return err_set(err, ERR_FORMAT,
+                           "name '%.*s' has a character that names cannot "
+                           "have",
+                           (int)(len < 60 ? len : 60), text);
+    return 0;
+}
+
 /* Expand the rest of one name. */
 static int expand_from(struct hostlist *list, const char *text, size_t len,
                        const struct hostlist_name *head, struct err *err)
@@ -162,6 +176,8 @@ static int expand_from(struct hostlist *list, const char *text, size_t len,
     if (have + plain >= sizeof(next.name))
         return err_set(err, ERR_FORMAT, "name '%.60s...' is too long",
                        next.name);
+    if (check_chars(text, plain, err))
+        return ERR_FORMAT;
     memcpy(next.name + have, text, plain);
     next.name[have + plain] = 0;
     if (open)
@@ -189,29 +205,15 @@ static size_t name_len(const char *text)
     return len;
 }
 
-/* A name is visible characters, without quotes, slashes and braces. */
-static int check_chars(const char *text, struct err *err)
-{
-    for (const char *p = text; *p; p++)
-        if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f ||
-            strchr("'\"\\/{}$`", *p))
-            return err_set(err, ERR_FORMAT,
-                           "name '%.60s' has a character that names cannot "
-                           "have",
-                           text);
-    return 0;
-}
-
 int hostlist_expand(const char *text, struct hostlist **ret_list,
                     struct err *err)
 {
     struct hostlist *list = calloc(1, sizeof(*list));
     const struct hostlist_name empty = { 0 };
-    int rc;
+    int rc = 0;
 
     if (!list)
         return err_set(err, ERR_NOMEM, "no memory for names");
-    rc = check_chars(text, err);
     while (!rc) {
         size_t len = name_len(text);
 
