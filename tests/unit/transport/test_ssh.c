@@ -343,19 +343,17 @@ static void one_channel_a_session_is_enough(void **state)
     transport_close(transport);
 }
 
+struct caller {
+    struct transport_target target;
+    int rc;
+};
+
 static void *open_and_close(void *arg)
 {
+    struct caller *caller = arg;
     struct transport *transport = NULL;
-    struct err err;
 
-    *(int *)arg = transport_open(
-        "ssh",
-        &(struct transport_target){ .host = board(4).host,
-                                    .port = boards.port,
-                                    .key = boards.key,
-                                    .known_hosts = boards.known_hosts,
-                                    .connect_timeout_s = 30 },
-        &transport, &err);
+    caller->rc = transport_open("ssh", &caller->target, &transport, NULL);
     transport_close(transport);
     return NULL;
 }
@@ -363,19 +361,22 @@ static void *open_and_close(void *arg)
 static void a_busy_greeter_is_called_again(void **state)
 {
     pthread_t threads[8];
-    int rcs[8];
+    struct caller callers[8];
 
     (void)state;
     assert_int_equal(
         0, boards_lab("restart %s 4 --set MaxStartups=2", boards.dir));
-    board(4); /* its text is made before the threads read it */
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+        callers[i].target = board(4);
+        callers[i].target.connect_timeout_s = 30;
+    }
     for (size_t i = 0; i < ARRAY_LEN(threads); i++)
         assert_int_equal(
-            0, pthread_create(&threads[i], NULL, open_and_close, &rcs[i]));
+            0, pthread_create(&threads[i], NULL, open_and_close, &callers[i]));
     for (size_t i = 0; i < ARRAY_LEN(threads); i++)
         pthread_join(threads[i], NULL);
     for (size_t i = 0; i < ARRAY_LEN(threads); i++)
-        assert_int_equal(0, rcs[i]);
+        assert_int_equal(0, callers[i].rc);
 }
 
 /* Login shells as sshd sees them, played by a ForceCommand. */
