@@ -7,7 +7,6 @@
 
 #include "core/clock_format.h"
 #include "core/units.h"
-#include "core/units.h"
 #include "report/numbers.h"
 
 #define STATUSES (STATUS_INVALIDATED + 1)
