@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define COLUMN_TEXT_MAX    192
+#define COLUMN_TEXT_MAX    320
 #define COLUMN_I64_MISSING INT64_MIN
 
 /* A label; "" is missing.  Longer text is cut at whole UTF-8 characters. */

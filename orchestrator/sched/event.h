@@ -12,7 +12,7 @@
 #include "core/vec.h"
 
 #define EVENT_MODE_MAX   64
-#define EVENT_REASON_MAX 192
+#define EVENT_REASON_MAX 512
 
 enum event_kind {
     EVENT_TICK,          /* nothing but time */
