@@ -200,7 +200,8 @@ function config(narrow) {
     header: { labelColor: ink, labelFontSize: 12, labelFontWeight: "bold" },
     legend: { labelColor: ink, titleColor: ink, symbolSize: 90,
       orient: narrow ? "bottom" : "right", columns: narrow ? 3 : 1,
-      direction: narrow ? "horizontal" : "vertical", labelLimit: 140 },
+      direction: narrow ? "horizontal" : "vertical", labelLimit: 140,
+      layout: { bottom: { anchor: "start", direction: "vertical" } } },
   };
 }
 
@@ -252,12 +253,17 @@ function dropEmptyLayers(spec, rows) {
 }
 
 function fitWidth(spec, width, narrow) {
+  if (narrow && spec.layer) /* no room for words among the points */
+    spec.layer = spec.layer.filter((layer) => layer.mark.type !== "text" ||
+      spec.height.step);
+  if (typeof spec.title.text === "string")
+    spec.title.text = wrap([spec.title.text], width * 0.8);
   if (spec.title && spec.title.subtitle)
     spec.title.subtitle = wrap([].concat(spec.title.subtitle), width);
   if (!spec.facet || !spec.spec) return;
   const wide = Boolean(spec.resolve.scale); /* panels have axes of their own */
   const own = wide ? 134 : 18;
-  const room = width - (wide ? 0 : 68) - (narrow ? 0 : wide ? 95 : 128);
+  const room = width - (wide ? 0 : 68) - (narrow || wide ? 0 : 128);
   const columns = Math.max(1, Math.min(spec.columns,
     Math.floor(room / (spec.spec.width * 0.9 + own))));
   spec.columns = columns;
@@ -287,6 +293,12 @@ const logger = { level: () => logger, info: () => logger, debug: () => logger,
     return logger;
   } };
 
+function embed(box, spec, narrow) {
+  const compiled = vegaLite.compile(spec, { logger, config: config(narrow) });
+  return vegaEmbed(box, compiled.spec, { mode: "vega", actions: false,
+    ast: true, renderer: "svg", tooltip: { theme: state.theme } });
+}
+
 async function drawFigure(figure, box) {
   const spec = JSON.parse(JSON.stringify(figure.spec));
   const scoped = figure.spec.usermeta.anyScope ? () => true
@@ -309,10 +321,13 @@ async function drawFigure(figure, box) {
   dropEmptyLayers(spec, rows);
   fitWidth(spec, width, narrow);
   try {
-    const compiled = vegaLite.compile(spec, { logger, config: config(narrow) });
-    const result = await vegaEmbed(box, compiled.spec, { mode: "vega",
-      actions: false, ast: true, renderer: "svg",
-      tooltip: { theme: state.theme } });
+    let result = await embed(box, spec, narrow);
+    const over = Math.ceil(box.firstElementChild.scrollWidth - width);
+    if (over > 0 && spec.spec) { /* axes took more room than was guessed */
+      result.finalize();
+      spec.spec.width -= Math.ceil(over / spec.columns) + 1;
+      result = await embed(box, spec, narrow);
+    }
     drawn.set(figure.id, result);
     box.dataset.state = "drawn";
   } catch (error) {

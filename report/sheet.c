@@ -21,6 +21,7 @@ struct sheet {
     VEC(union value) values;
     struct buf texts;
     bool failed;
+    struct sheet_column own_columns[SHEET_COLUMNS_MAX + 1]; /* of a pick */
 };
 
 struct sheet *sheet_create(const struct sheet_column *columns)
@@ -97,6 +98,48 @@ double sheet_number_at(const struct sheet *sheet, size_t row, size_t column)
     return sheet->values.at[row * sheet->width + column].number;
 }
 
+size_t sheet_find(const struct sheet *sheet, const char *name)
+{
+    for (size_t c = 0; c < sheet->width; c++)
+        if (!strcmp(sheet->columns[c].name, name))
+            return c;
+    return SIZE_MAX;
+}
+
+struct sheet *sheet_pick(const struct sheet *from, const char *const *names,
+                         bool (*keep)(const struct sheet *sheet, size_t row,
+                                      const void *ctx),
+                         const void *ctx)
+{
+    struct sheet *sheet = calloc(1, sizeof(*sheet));
+    size_t at[SHEET_COLUMNS_MAX];
+
+    if (!sheet)
+        return NULL;
+    for (; *names && sheet->width < SHEET_COLUMNS_MAX; names++) {
+        size_t column = sheet_find(from, *names);
+
+        if (column == SIZE_MAX)
+            continue;
+        at[sheet->width] = column;
+        sheet->own_columns[sheet->width++] = from->columns[column];
+    }
+    sheet->columns = sheet->own_columns;
+    sheet->failed = from->failed || buf_failed(&from->texts);
+    buf_put_u8(&sheet->texts, 0);
+    for (size_t r = 0; r < sheet_rows(from); r++) {
+        if (keep && !keep(from, r, ctx))
+            continue;
+        for (size_t c = 0; c < sheet->width; c++) {
+            if (sheet->columns[c].kind == SHEET_TEXT)
+                sheet_text(sheet, sheet_text_at(from, r, at[c]));
+            else
+                sheet_number(sheet, sheet_number_at(from, r, at[c]));
+        }
+    }
+    return sheet;
+}
+
 /* A row to be moved, with what it is ordered by. */
 struct key {
     const char *text;
@@ -128,13 +171,11 @@ static int find_column(const struct sheet *sheet, const char *name,
     const char *names[SHEET_COLUMNS_MAX + 1] = { 0 };
     const char *near;
 
-    for (size_t i = 0; i < sheet->width; i++) {
+    *ret_column = sheet_find(sheet, name);
+    if (*ret_column != SIZE_MAX)
+        return 0;
+    for (size_t i = 0; i < sheet->width; i++)
         names[i] = sheet->columns[i].name;
-        if (!strcmp(names[i], name)) {
-            *ret_column = i;
-            return 0;
-        }
-    }
     near = text_nearest(name, names);
     return err_set(err, ERR_USAGE, "there is no column '%s'%s%s%s", name,
                    near ? ", did you mean '" : "", near ? near : "",

@@ -55,6 +55,17 @@ const struct sheet_column *sheet_columns(const struct sheet *sheet);
 const char *sheet_text_at(const struct sheet *sheet, size_t row, size_t column);
 double sheet_number_at(const struct sheet *sheet, size_t row, size_t column);
 
+/* The place of the column called 'name'; SIZE_MAX if there is none. */
+size_t sheet_find(const struct sheet *sheet, const char *name);
+
+/* A sheet of the rows of 'from' that 'keep' says yes to (NULL: all) and of
+ * the columns in 'names' (ends with NULL; those that 'from' lacks are passed
+ * over).  NULL if there is no memory. */
+struct sheet *sheet_pick(const struct sheet *from, const char *const *names,
+                         bool (*keep)(const struct sheet *sheet, size_t row,
+                                      const void *ctx),
+                         const void *ctx);
+
 /* Order rows by a column's name ("-name" descends; missing last; equal ones
  * keep their order).  Returns 0, ERR_USAGE (no such column), ERR_NOMEM. */
 int sheet_sort(struct sheet *sheet, const char *by, struct err *err);

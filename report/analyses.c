@@ -1,0 +1,128 @@
+/* analyses.c - the rows of analyze: which columns of which table */
+#include "report/analyses.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/vec.h"
+
+/* clang-format off */
+static const char *const results_columns[] = {
+    "provenance", "topology", "platform", "op_mode", "precision",
+    "pruning_factor_pct", "batch", "fps_comp", "fps_sys", "lat_comp_s",
+    "lat_sys_s", "top1_pct", "power_full_w", "energy_image_j", NULL };
+static const char *const pareto_columns[] = {
+    "scope", "provenance", "platform", "op_mode", "precision",
+    "pruning_factor_pct", "batch", "fps", "lat_s", "top1_pct",
+    "energy_image_j", NULL };
+static const char *const efficiency_columns[] = {
+    "scope", "provenance", "platform", "op_mode", "precision",
+    "pruning_factor_pct", "batch", "fps", "predicted_fps", "efficiency_pct",
+    "peak_fps", NULL };
+static const char *const roofline_columns[] = {
+    "scope", "provenance", "unit", "precision", "label", "batch",
+    "intensity_op_byte", "op_rate_op_s", "roof_op_s", "ridge_op_byte",
+    "bound", NULL };
+static const char *const power_columns[] = {
+    "scope", "provenance", "platform", "op_mode", "precision",
+    "pruning_factor_pct", "batch", "fps", "power_idle_w", "power_full_w",
+    "energy_image_j", NULL };
+static const char *const latency_columns[] = {
+    "scope", "provenance", "label", "batch", "samples", "min_s", "q1_s",
+    "median_s", "q3_s", "p99_s", "max_s", NULL };
+static const char *const coverage_columns[] = {
+    "provenance", "topology", "platform", "op_mode", "precision",
+    "pruning_factor_pct", "state", "planned", "ok", "failed", "na", "open",
+    "reason", NULL };
+
+static const struct report_analysis analyses[] = {
+    { "results", "every op point measured", "points", results_columns,
+      NULL, false, NULL, NULL, "no cell is ok" },
+    { "pareto", "the front of throughput and accuracy, one a provenance",
+      "best", pareto_columns, NULL, true, NULL, "-fps",
+      "no cell has both a throughput and an accuracy" },
+    { "efficiency", "the best batch against the roofline's prediction and "
+      "peak", "best", efficiency_columns, "predicted_fps", false, NULL, NULL,
+      "no measured platform has a known peak and bandwidth" },
+    { "roofline", "operating points, their roofs, and what bounds them",
+      "rooflines", roofline_columns, "roof_op_s", false, "point", NULL,
+      "no measured platform has a known peak and bandwidth" },
+    { "power", "power of the best batch, and energy an image", "best",
+      power_columns, "power_full_w", false, NULL, NULL,
+      "no sensor: no cell has a power reading" },
+    { "latency", "how latencies of the best batches are distributed",
+      "latency", latency_columns, NULL, false, NULL, NULL,
+      "the archive holds no latency samples" },
+    { "coverage", "planned, measured and missing, and why", "coverage",
+      coverage_columns, NULL, false, NULL, NULL, "nothing was planned" },
+};
+/* clang-format on */
+
+const struct report_analysis *report_analysis_at(size_t i)
+{
+    return i < ARRAY_LEN(analyses) ? &analyses[i] : NULL;
+}
+
+const struct report_analysis *report_analysis_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(analyses); i++)
+        if (!strcmp(analyses[i].name, name))
+            return &analyses[i];
+    return NULL;
+}
+
+struct wanted {
+    const struct report_analysis *analysis;
+    const char *scope;
+};
+
+static bool text_is(const struct sheet *sheet, size_t row, const char *column,
+                    const char *word)
+{
+    size_t at = sheet_find(sheet, column);
+
+    return at == SIZE_MAX || !word ||
+           !strcmp(sheet_text_at(sheet, row, at), word);
+}
+
+static bool is_wanted(const struct sheet *sheet, size_t row, const void *ctx)
+{
+    const struct wanted *wanted = ctx;
+    const struct report_analysis *analysis = wanted->analysis;
+    size_t needs =
+        analysis->needs ? sheet_find(sheet, analysis->needs) : SIZE_MAX;
+    size_t front = sheet_find(sheet, "front");
+
+    if (!text_is(sheet, row, "scope", wanted->scope) ||
+        !text_is(sheet, row, "kind", analysis->kind))
+        return false;
+    if (needs != SIZE_MAX && isnan(sheet_number_at(sheet, row, needs)))
+        return false;
+    return !analysis->front || front == SIZE_MAX ||
+           sheet_number_at(sheet, row, front) == 1;
+}
+
+int report_analysis_make(const struct report_analysis *analysis,
+                         const struct report_data *data, enum scope_kind scope,
+                         const char *sort, struct sheet **ret_sheet,
+                         struct err *err)
+{
+    struct wanted wanted = { analysis, scope_kind_word(scope) };
+    struct sheet *whole, *sheet;
+    int rc = report_table_find(analysis->table)->make(data, &whole, err);
+
+    if (rc)
+        return rc;
+    sheet = sheet_pick(whole, analysis->columns, is_wanted, &wanted);
+    sheet_destroy(whole);
+    if (!sheet)
+        return err_set(err, ERR_NOMEM, "no memory for a table");
+    if (!sort)
+        sort = analysis->sort;
+    rc = sort ? sheet_sort(sheet, sort, err) : 0;
+    if (rc)
+        sheet_destroy(sheet);
+    else
+        *ret_sheet = sheet;
+    return rc;
+}
