@@ -1,0 +1,28 @@
+/* archives.h - the archives that a command was given, read, with what is
+ * known of their platforms */
+#ifndef ORCHESTRATOR_CMD_ARCHIVES_H
+#define ORCHESTRATOR_CMD_ARCHIVES_H
+
+#include <stddef.h>
+
+#include "analysis/facts.h"
+#include "core/err.h"
+#include "orchestrator/cmd/options.h"
+
+struct dataset;
+
+struct archives {
+    struct dataset **datasets;
+    size_t len;
+    struct facts facts;
+};
+
+/* Read every positional word of 'options' from the 'first' on (an archive
+ * file or a campaign folder) with 'flags' of archive_read(), and the facts
+ * they hold.  Returns 0 and archives for archives_close(); ERR_USAGE without
+ * a word; as archive_read(). */
+int archives_open(const struct options *options, size_t first, unsigned flags,
+                  struct archives *ret_archives, struct err *err);
+void archives_close(struct archives *archives);
+
+#endif

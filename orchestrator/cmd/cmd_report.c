@@ -1,0 +1,135 @@
+/* cmd_report.c - a page that a person looks at */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/fs.h"
+#include "orchestrator/archive/h5_reader.h"
+#include "orchestrator/cmd/archives.h"
+#include "orchestrator/cmd/command.h"
+#include "report/figures.h"
+#include "report/html.h"
+
+/* Where the page goes: as told, else beside the first archive. */
+static int page_path(const struct invocation *inv, char *path, size_t size,
+                     struct err *err)
+{
+    const char *told = options_text(inv->options, "output", NULL);
+    const char *first = options_arg(inv->options, 0);
+    const char *dot = strrchr(first, '.');
+    char dir[FS_PATH_MAX];
+    bool fits;
+
+    if (told)
+        fits = fs_join(path, size, "", told);
+    else if (dot && !strcmp(dot, ".h5")) {
+        fs_dirname(first, dir, sizeof(dir));
+        fits = fs_join(path, size, dir, "report.html");
+    } else
+        fits = fs_join(path, size, first, "report.html");
+    return fits ? 0
+                : err_set(err, ERR_USAGE, "path '%.80s' is too long", first);
+}
+
+/* Specifications and tables as files, for Altair and Vega-Lite. */
+static int write_figures(const struct archives *archives, const char *dir,
+                         const char *where, struct err *err)
+{
+    const struct report_table *table;
+    const struct figure *figure;
+    struct report_data data;
+    int rc = fs_make_dirs(dir, err);
+
+    if (!rc)
+        rc = report_data_create(
+            (const struct dataset *const *)archives->datasets, archives->len,
+            &archives->facts, where, &data, err);
+    if (rc)
+        return rc;
+    for (size_t i = 0; !rc && (figure = figure_at(i)); i++) {
+        char name[64], path[FS_PATH_MAX];
+
+        snprintf(name, sizeof(name), "%s.vl.json", figure->id);
+        fs_join(path, sizeof(path), dir, name);
+        rc = fs_write_atomic(path, figure->spec, strlen(figure->spec), err);
+    }
+    for (size_t i = 0; !rc && (table = report_table_at(i)); i++) {
+        char name[64], path[FS_PATH_MAX];
+        struct buf text = { 0 };
+        struct sheet *sheet = NULL;
+
+        snprintf(name, sizeof(name), "%s.json", table->name);
+        fs_join(path, sizeof(path), dir, name);
+        rc = table->make(&data, &sheet, err);
+        if (!rc)
+            rc = sheet_print_json(sheet, &text, err);
+        if (!rc)
+            rc = fs_write_atomic(path, text.data, text.len, err);
+        sheet_destroy(sheet);
+        buf_free(&text);
+    }
+    report_data_free(&data);
+    return rc;
+}
+
+static int say(const struct invocation *inv, const char *path, struct err *err)
+{
+    struct json_value *value;
+
+    if (!options_has(inv->options, "json")) {
+        printf("%s\n", path);
+        return 0;
+    }
+    value = json_new_object();
+    json_set_string(value, "path", path);
+    return command_print_json(inv, value, err);
+}
+
+static int report_exec(const struct invocation *inv, struct err *err)
+{
+    const char *figures = options_text(inv->options, "figures", NULL);
+    struct archives archives = { 0 };
+    char path[FS_PATH_MAX];
+    int rc = page_path(inv, path, sizeof(path), err);
+
+    if (!rc)
+        rc = archives_open(inv->options, 0, ARCHIVE_SAMPLES, &archives, err);
+    if (!rc) {
+        struct report_options page = {
+            .title = options_text(inv->options, "title", NULL),
+            .where = options_text(inv->options, "where", NULL),
+            .facts = &archives.facts,
+            .generated_unix_ns = clock_unix_ns(),
+        };
+
+        rc = report_write((const struct dataset *const *)archives.datasets,
+                          archives.len, path, &page, err);
+        if (!rc && figures)
+            rc = write_figures(&archives, figures, page.where, err);
+    }
+    if (!rc)
+        rc = say(inv, path, err);
+    archives_close(&archives);
+    return rc;
+}
+
+static const struct option_row options[] = {
+    { "output", 'o', "FILE", "the page; else report.html beside the archive" },
+    { "title", 't', "TEXT", "else the first archive's" },
+    { "where", 'w', "COLUMN=VALUE,...", "only cells that meet all" },
+    { "figures", 0, "DIR", "also Vega-Lite specifications and their data" },
+    { 0 },
+};
+
+const struct command cmd_report = {
+    .name = "report",
+    .args = "ARCHIVE...",
+    .help = "write a page of figures that works without a network",
+    .doc = "ARCHIVE is a campaign folder or its archive.h5.  Several archives\n"
+           "(measured, published, of another month) stand side by side, told\n"
+           "apart by provenance.",
+    .args_min = 1,
+    .args_max = SIZE_MAX,
+    .options = options,
+    .exec = report_exec,
+};
