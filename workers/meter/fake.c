@@ -20,10 +20,10 @@ int fake_wave_parse(const struct board_meter *config,
     struct json low, high, period;
     int rc = 0;
 
-    if (config->entry.doc) {
-        low = json_get(&config->entry, "low");
-        high = json_get(&config->entry, "high");
-        period = json_get(&config->entry, "wave_period");
+    if (config->options.doc) {
+        low = json_get(&config->options, "low");
+        high = json_get(&config->options, "high");
+        period = json_get(&config->options, "wave_period");
         rc = json_opt_quantity(&low, "W", &wave.low_w, err);
         if (!rc)
             rc = json_opt_quantity(&high, "W", &wave.high_w, err);

@@ -12,7 +12,7 @@ struct fake_wave {
     double period_s;
 };
 
-/* The wave of a meter's entry: "low", "high" and "wave_period", 2 W, 4 W
+/* The wave of a meter's "options": "low", "high" and "wave_period", 2 W, 4 W
  * and 200 ms where they are not said.  Returns 0 or ERR_FORMAT. */
 int fake_wave_parse(const struct board_meter *config,
                     struct fake_wave *ret_wave, struct err *err);

@@ -12,7 +12,6 @@
 
 #include "core/clock.h"
 #include "core/text.h"
-#include "core/units.h"
 #include "workers/meter/power_stream.h"
 
 #define STEP_NS MS_TO_NS(20) /* a clock that moves more was set */
@@ -53,8 +52,6 @@ static size_t count(const struct board_meter *config, const char *quantity)
 
 static int check(const struct board_meter *config, struct err *err)
 {
-    double factor;
-
     if (!config->sources_len || config->sources_len > POWER_STREAM_SOURCES)
         return err_set(err, ERR_USAGE, "has %zu sources, expected 1 to %d",
                        config->sources_len, POWER_STREAM_SOURCES);
@@ -67,13 +64,6 @@ static int check(const struct board_meter *config, struct err *err)
                            "sources[%zu]: cannot read '%s', expected power, "
                            "voltage or current",
                            i, s->quantity);
-        if (units_factor(s->unit, q->unit, &factor, err)) {
-            err_prefix(err, "sources[%zu]", i);
-            return err_set(err, ERR_USAGE,
-                           "sources[%zu]: unit '%s' is none of "
-                           "%s",
-                           i, s->unit, s->quantity);
-        }
         if (strpbrk(s->path, ",\n"))
             return err_set(err, ERR_USAGE,
                            "sources[%zu]: a path with ',' cannot be read", i);
@@ -105,12 +95,8 @@ static void put_command(const struct meter *m, struct buf *out)
     buf_printf(out, " power --period-s %.9g", m->config->period_s);
     for (size_t i = 0; i < m->config->sources_len; i++) {
         const struct board_meter_source *s = &m->config->sources[i];
-        const char *unit = quantity_of(s)->unit;
-        double factor = 1;
-
-        units_factor(s->unit, unit, &factor, NULL);
         snprintf(word, sizeof(word), "label=s%zu,path=%s,scale=%.9g,unit=%s", i,
-                 s->path, factor, unit);
+                 s->path, s->factor, quantity_of(s)->unit);
         buf_printf(out, " --source ");
         text_quote_shell(out, word);
     }
