@@ -195,7 +195,7 @@ function config(narrow) {
     view: { stroke: dark ? "#2c333d" : "#d9dee5" },
     text: { color: ink }, range: { category: PALETTE },
     title: { color: ink, subtitleColor: dark ? "#9aa4b1" : "#5b6470",
-      anchor: "start", fontSize: 14, subtitleFontSize: 12, offset: 12,
+      anchor: "start", fontSize: narrow ? 12 : 14, subtitleFontSize: 12, offset: 12,
       subtitlePadding: 4 },
     header: { labelColor: ink, labelFontSize: 12, labelFontWeight: "bold" },
     legend: { labelColor: ink, titleColor: ink, symbolSize: 90,
