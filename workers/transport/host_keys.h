@@ -30,6 +30,7 @@ int transport_host_keys(const struct transport_target *target,
                         struct host_key **ret_keys, size_t *ret_count,
                         struct err *err);
 
+/* Free what transport_host_keys() returned; NULL and 0 are fine. */
 void host_keys_free(struct host_key *keys, size_t count);
 
 #endif

@@ -39,6 +39,7 @@ void known_hosts_search(const char *text, size_t len, const char *name,
                         const char *type, const char *base64,
                         struct known_hosts_finding *finding);
 
+/* The verdict on all that was found: a revoked key stays revoked. */
 enum known_hosts_verdict
 known_hosts_verdict(const struct known_hosts_finding *finding);
 

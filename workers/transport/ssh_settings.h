@@ -49,6 +49,7 @@ struct ssh_settings {
 int ssh_settings_find(const struct transport_target *target, bool is_jump,
                       struct ssh_settings *ret_settings, struct err *err);
 
+/* Free the texts; fine with {0} and NULL. */
 void ssh_settings_free(struct ssh_settings *settings);
 
 /* Apply the output of `ssh -G`, 'len' bytes; keys that are not ours are

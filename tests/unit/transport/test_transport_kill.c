@@ -87,69 +87,72 @@ static void children_that_live_on_do_not_hold_the_exit(void **state)
     }
 }
 
+static const struct {
+    const char *what, *command;
+    struct exec_limits limits;
+    bool cancel;
+    enum exec_end end;
+} ends[] = {
+    { "total",
+      "echo a; sleep 1000",
+      { .total_s = 0.2 },
+      false,
+      EXEC_TOTAL_LIMIT },
+    { "total, deaf to SIGTERM",
+      "trap '' TERM; echo a; sleep 1000; sleep 1000",
+      { .total_s = 0.2 },
+      false,
+      EXEC_TOTAL_LIMIT },
+    { "silence",
+      "echo a; sleep 1000",
+      { .silence_s = 0.3 },
+      false,
+      EXEC_SILENT },
+    { "no silence",
+      "while :; do echo a; done",
+      { .silence_s = 5, .total_s = 0.3 },
+      false,
+      EXEC_TOTAL_LIMIT },
+    { "cancelled",
+      "echo a; sleep 1000",
+      { .total_s = 100 },
+      true,
+      EXEC_CANCELLED },
+};
+
+static void check_end(const char *driver, struct transport *transport, size_t i)
+{
+    struct exec_result result;
+    int pipe_ends[2];
+
+    assert_int_equal(0, pipe(pipe_ends));
+    if (ends[i].cancel)
+        assert_int_equal(1, write(pipe_ends[1], "x", 1));
+    int rc = transport_exec(transport, ends[i].command, NULL, 0,
+                            &ends[i].limits, pipe_ends[0], &result, NULL);
+    if (rc != ERR_TIMEOUT || result.end != ends[i].end)
+        fail_msg("%s, %s: got %d, end %d", driver, ends[i].what, rc,
+                 (int)result.end);
+    /* the words before the end are kept; a cancelled one may not have come
+     * to say any */
+    if (!ends[i].cancel && (!result.out.len || result.out.data[0] != 'a'))
+        fail_msg("%s, %s: lost its words", driver, ends[i].what);
+    exec_result_free(&result);
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+}
+
 static void limits_kill_and_say_which(void **state)
 {
-    static const struct {
-        const char *what, *command;
-        struct exec_limits limits;
-        bool cancel;
-        enum exec_end end;
-    } cases[] = {
-        { "total",
-          "echo a; sleep 1000",
-          { .total_s = 0.2 },
-          false,
-          EXEC_TOTAL_LIMIT },
-        { "total, deaf to SIGTERM",
-          "trap '' TERM; echo a; sleep 1000; sleep 1000",
-          { .total_s = 0.2 },
-          false,
-          EXEC_TOTAL_LIMIT },
-        { "silence",
-          "echo a; sleep 1000",
-          { .silence_s = 0.3 },
-          false,
-          EXEC_SILENT },
-        { "no silence",
-          "while :; do echo a; done",
-          { .silence_s = 5, .total_s = 0.3 },
-          false,
-          EXEC_TOTAL_LIMIT },
-        { "cancelled",
-          "echo a; sleep 1000",
-          { .total_s = 100 },
-          true,
-          EXEC_CANCELLED },
-    };
-
     (void)state;
     for (size_t d = 0; d < ARRAY_LEN(real_drivers); d++) {
+        struct exec_result result;
         if (!have(real_drivers[d]))
             continue;
         struct transport *transport = open_one(real_drivers[d]);
-        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-            struct exec_result result;
-            int ends[2];
-            assert_int_equal(0, pipe(ends));
-            if (cases[i].cancel)
-                assert_int_equal(1, write(ends[1], "x", 1));
-            int rc = transport_exec(transport, cases[i].command, NULL, 0,
-                                    &cases[i].limits, ends[0], &result, NULL);
-            if (rc != ERR_TIMEOUT || result.end != cases[i].end)
-                fail_msg("%s, %s: got %d, end %d", real_drivers[d],
-                         cases[i].what, rc, (int)result.end);
-            /* the words before the end are kept; a cancelled one may not
-             * have come to say any */
-            if (!cases[i].cancel &&
-                (!result.out.len || result.out.data[0] != 'a'))
-                fail_msg("%s, %s: lost its words", real_drivers[d],
-                         cases[i].what);
-            exec_result_free(&result);
-            close(ends[0]);
-            close(ends[1]);
-        }
+        for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+            check_end(real_drivers[d], transport, i);
         /* and the connection is as good as before */
-        struct exec_result result;
         assert_int_equal(0, transport_exec(transport, "exit 3", NULL, 0, NULL,
                                            -1, &result, NULL));
         assert_int_equal(3, result.exit_status);
