@@ -94,19 +94,20 @@ static int text_open(struct sink *sink, struct err *err)
     hsize_t none = 0, most = H5S_UNLIMITED, chunk = TEXT_CHUNK;
     hid_t space = H5Screate_simple(1, &none, &most);
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+    hid_t group = h5_group_create(sink->archive->file, "raw_text", err);
 
-    if (space >= 0 && list >= 0 && H5Pset_chunk(list, 1, &chunk) >= 0 &&
-        H5Pset_deflate(list, 1) >= 0 &&
+    if (group >= 0 && space >= 0 && list >= 0 &&
+        H5Pset_chunk(list, 1, &chunk) >= 0 && H5Pset_deflate(list, 1) >= 0 &&
         H5Pset_obj_track_times(list, false) >= 0)
-        sink->text =
-            H5Dcreate2(sink->archive->file, "raw_output/text", H5T_STD_U8LE,
-                       space, H5P_DEFAULT, list, H5P_DEFAULT);
+        sink->text = H5Dcreate2(group, "text", H5T_STD_U8LE, space, H5P_DEFAULT,
+                                list, H5P_DEFAULT);
     h5_close(list);
     h5_close(space);
+    h5_close(group);
     if (sink->text < 0)
         return h5_fail(err, ERR_IO, "cannot create raw output");
     return h5_attr_text(sink->text, "long_name",
-                        "what the jobs printed, UTF-8 bytes, end to end", err);
+                        "what the jobs printed, bytes, end to end", err);
 }
 
 static int raw_open(struct sink *sink, size_t rows, struct err *err)
@@ -131,7 +132,7 @@ static int raw_open(struct sink *sink, size_t rows, struct err *err)
         rc = h5_table_add(raw, "stream", COLUMN_TEXT, "", "what it wrote to",
                           &sink->raw_stream, err);
     if (!rc)
-        rc = span_add(raw, "offset", "length", "/raw_output/text",
+        rc = span_add(raw, "offset", "length", "/raw_text/text",
                       &sink->raw_offset, &sink->raw_length, err);
     if (!rc)
         rc = h5_table_add(raw, "full_length", COLUMN_I64, "",

@@ -10,10 +10,11 @@
 #include "core/vec.h"
 #include "orchestrator/archive/campaign.h"
 #include "orchestrator/archive/h5_file.h"
+#include "orchestrator/archive/h5_read.h"
 
 #define ROWS_MAX (1u << 30) /* of a column, against absurd headers */
 
-static hid_t file_open(const char *path, struct err *err)
+hid_t h5_archive_open(const char *path, struct err *err)
 {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = H5I_INVALID_HID;
 
@@ -270,9 +271,8 @@ static int names_read(hid_t group, struct names *names, struct err *err)
     return 0;
 }
 
-/* All columns of a group; 'scale' says how many rows there are. */
-static int table_read(hid_t file, const char *path, const char *scale,
-                      struct table **ret_table, struct err *err)
+int h5_table_read(hid_t file, const char *path, const char *scale,
+                  struct table **ret_table, struct err *err)
 {
     struct names names = { { NULL, 0, 0 } };
     struct table *table = NULL;
@@ -370,13 +370,13 @@ static int content_read(hid_t file, unsigned flags, struct dataset *dataset,
 
     root_texts(file, dataset);
     if (!rc)
-        rc = table_read(file, "cells", "cell", &dataset->cells, err);
+        rc = h5_table_read(file, "cells", "cell", &dataset->cells, err);
     if (!rc)
-        rc = table_read(file, "attempts", "attempt_row", &dataset->attempts,
-                        err);
+        rc = h5_table_read(file, "attempts", "attempt_row", &dataset->attempts,
+                           err);
     if (!rc)
-        rc = table_read(file, "power_runs", "power_run_row",
-                        &dataset->power_runs, err);
+        rc = h5_table_read(file, "power_runs", "power_run_row",
+                           &dataset->power_runs, err);
     if (rc || !(flags & ARCHIVE_SAMPLES))
         return rc;
     rc = samples_read(file, "latency_sys/lat_sys_s", NULL, &dataset->lat_sys,
@@ -424,7 +424,7 @@ int archive_read(const char *path, unsigned flags, struct dataset **ret_dataset,
     if (rc)
         return rc;
     h5_begin();
-    file = file_open(name, err);
+    file = h5_archive_open(name, err);
     if (file < 0)
         return ERR_FORMAT;
     dataset = calloc(1, sizeof(*dataset));

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -64,14 +63,36 @@ static int journal_fail(struct journal *journal, struct err *err,
     return err_set_errno(err, ERR_IO, "cannot %s '%s'", what, journal->path);
 }
 
+/* A lock of the open file: not lost when another part of this process
+ * closes the journal, and to be asked about without being taken. */
 static int lock_take(int fd, const char *path, struct err *err)
 {
-    if (!flock(fd, LOCK_EX | LOCK_NB))
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+    if (!fcntl(fd, F_OFD_SETLK, &lock))
         return 0;
-    if (errno == EWOULDBLOCK)
+    if (errno == EAGAIN || errno == EACCES)
         return err_set(err, ERR_REFUSED,
                        "'%s' is being written by another process", path);
     return err_set_errno(err, ERR_IO, "cannot lock '%s'", path);
+}
+
+bool journal_locked(const char *dir)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    char path[FS_PATH_MAX];
+    bool held = false;
+    int fd;
+
+    if (!fs_join(path, sizeof(path), dir, JOURNAL_NAME))
+        return false;
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    if (!fcntl(fd, F_OFD_GETLK, &lock))
+        held = lock.l_type != F_UNLCK;
+    close(fd);
+    return held;
 }
 
 /* Give the finished temporary its name, unless that is taken. */

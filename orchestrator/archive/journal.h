@@ -80,6 +80,10 @@ int journal_create(const char *dir, struct journal **ret_journal,
 int journal_open(const char *dir, journal_replay_f *replay, void *arg,
                  struct journal **ret_journal, struct err *err);
 
+/* True if a process holds the journal of 'dir' open for writing: a sweep
+ * runs.  Takes no lock. */
+bool journal_locked(const char *dir);
+
 /* Append one record to the journal's buffer (payload copied), or write it
  * if the buffer is full.  Not on disk before journal_sync() returned 0.
  * Returns 0; ERR_IO, which is final: every later call fails with it too;

@@ -1,0 +1,35 @@
+/* h5_read.h - parts of an archive read by themselves; for h5_reader.c and
+ * h5_verify.c
+ */
+#ifndef ORCHESTRATOR_ARCHIVE_H5_READ_H
+#define ORCHESTRATOR_ARCHIVE_H5_READ_H
+
+#include <hdf5.h>
+
+#include "core/err.h"
+#include "hdf5_schema/table.h"
+
+struct campaign;
+
+/* Open an archive to read, without a lock.  Returns its identifier, or
+ * negative with 'err' filled. */
+hid_t h5_archive_open(const char *path, struct err *err);
+
+/* All columns of group 'path'; the length of 'scale' is that of all.
+ * Returns 0 and a table for table_destroy(); ERR_FORMAT, ERR_NOMEM. */
+int h5_table_read(hid_t file, const char *path, const char *scale,
+                  struct table **ret_table, struct err *err);
+
+/* Compare /cells with what the campaign says.  Returns 0; ERR_FORMAT with
+ * the first difference; ERR_IO. */
+int h5_cells_verify(const struct campaign *campaign, const struct table *cells,
+                    struct err *err);
+
+/* Compare one row of a table with a struct of 'list', column by column;
+ * 'what' and 'row' name it in the error.  Columns that the list shares with
+ * 'but' (may be NULL) are passed over.  Returns 0 or ERR_FORMAT. */
+int h5_row_verify(const struct table *table, size_t row,
+                  const struct column_table *list, const void *expected,
+                  const struct column_table *but, struct err *err);
+
+#endif
