@@ -254,6 +254,19 @@ static bool window(int64_t size, const struct layer *layer, int64_t *ret_out)
     return true;
 }
 
+/* a * b * c; false if that is no int64. */
+static bool product(int64_t a, int64_t b, int64_t c, int64_t *ret_product)
+{
+    return !__builtin_mul_overflow(a, b, ret_product) &&
+           !__builtin_mul_overflow(*ret_product, c, ret_product);
+}
+
+static int too_large(const struct topology *topology, size_t i, struct err *err)
+{
+    return err_set(err, ERR_FORMAT, "%s: layers[%zu]: too large to count",
+                   topology->file, i);
+}
+
 static int follow_conv(const struct topology *topology, size_t i,
                        const struct layer *layer, int64_t out,
                        struct topology_layer *row, struct err *err)
@@ -271,13 +284,11 @@ static int follow_conv(const struct topology *topology, size_t i,
                        "split into %lld groups",
                        topology->file, i, (long long)row->in_channels,
                        (long long)out, (long long)layer->groups);
-    if (__builtin_mul_overflow(layer->kernel * layer->kernel *
-                                   (row->in_channels / layer->groups),
-                               out, &row->params) ||
-        __builtin_mul_overflow(row->params, row->out_width * row->out_height,
-                               &row->macs))
-        return err_set(err, ERR_FORMAT, "%s: layers[%zu]: too large to count",
-                       topology->file, i);
+    if (!product(row->in_channels / layer->groups, layer->kernel, layer->kernel,
+                 &row->params) ||
+        !product(row->params, out, 1, &row->params) ||
+        !product(row->params, row->out_width, row->out_height, &row->macs))
+        return too_large(topology, i, err);
     return 0;
 }
 
@@ -309,15 +320,12 @@ static int follow(const struct topology *topology, size_t i, double factor_pct,
         .groups = layer->groups,
     };
     if (layer->kind == LAYER_DENSE) {
-        int64_t pixels = shape->width * shape->height;
-
-        row->in_channels = shape->channels * pixels;
+        if (!product(shape->channels, shape->width, shape->height,
+                     &row->in_channels) ||
+            !product(row->in_channels, out, 1, &row->params))
+            return too_large(topology, i, err);
         row->in_width = row->in_height = 1;
-        row->params = row->macs = row->in_channels * out;
-        if (pixels > SIZE_LIMIT || row->in_channels > INT64_C(1) << 36)
-            return err_set(err, ERR_FORMAT,
-                           "%s: layers[%zu]: too large to count",
-                           topology->file, i);
+        row->macs = row->params;
     } else if (follow_conv(topology, i, layer, out, row, err)) {
         return ERR_FORMAT;
     }
