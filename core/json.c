@@ -407,6 +407,11 @@ struct json_value *json_copy(const struct json *at)
     return value_of(cJSON_Duplicate(at->item, 1));
 }
 
+struct json_value *json_value_copy(const struct json_value *value)
+{
+    return value_of(cJSON_Duplicate((const cJSON *)(const void *)value, 1));
+}
+
 static void set_item(struct json_value *object, const char *key, cJSON *item)
 {
     if (!object || !item || !cJSON_AddItemToObject(item_of(object), key, item))

@@ -104,6 +104,8 @@ struct json_value *json_new_array(void);
 void json_value_destroy(struct json_value *value);
 /* A copy of a place in a document, or null. */
 struct json_value *json_copy(const struct json *at);
+/* A deep copy of a value, or NULL without memory. */
+struct json_value *json_value_copy(const struct json_value *value);
 void json_set(struct json_value *object, const char *key,
               struct json_value *own_child);
 void json_set_string(struct json_value *object, const char *key,

@@ -65,6 +65,15 @@ struct adapter_build {
     size_t key_len;
 };
 
+/* Something to be learnt of the board itself, once in a lane, when what is
+ * staged is there and nothing measures: the JSON object that the command
+ * prints becomes the member 'name' of the board's facts.  It may fail: the
+ * facts then say so. */
+struct adapter_fact {
+    const char *name;
+    const char *run; /* template */
+};
+
 /* A command and what of its output counts; run is NULL where there is
  * none. */
 struct adapter_probe {
@@ -142,6 +151,8 @@ struct adapter {
     size_t stage_len;
     const struct adapter_build *build;
     size_t build_len;
+    const struct adapter_fact *facts;
+    size_t facts_len;
     struct adapter_op_mode op_mode;
     const char *serve; /* template of the long-lived command, or NULL */
     const struct adapter_job *jobs;

@@ -224,6 +224,36 @@ static int parse_build(const struct json *at, struct adapter *adapter,
     return rc;
 }
 
+static int parse_facts(const struct json *at, struct adapter *adapter,
+                       struct err *err)
+{
+    static const char *const keys[] = { "name", "run", NULL };
+    struct adapter_fact *list =
+        read_alloc(at, adapter->pool, sizeof(*list), err);
+    size_t i = 0;
+    int rc = json_there(at) ? json_expect(at, JSON_ARRAY, err) : 0;
+
+    if (!list)
+        return ERR_NOMEM;
+    for (struct json f = json_first(at); !rc && json_there(&f);
+         f = json_next(at, &f, ++i)) {
+        struct json name = json_get(&f, "name"), run = json_get(&f, "run");
+
+        rc = json_check_keys(&f, keys, err);
+        if (!rc)
+            rc = json_string(&name, &list[i].name, err);
+        if (!rc)
+            rc = check_name(&name, list[i].name, err);
+        if (!rc)
+            rc = json_expect(&run, JSON_STRING, err);
+        if (!rc)
+            rc = adapter_read_template(&run, &list[i].run, err);
+    }
+    adapter->facts = list;
+    adapter->facts_len = i;
+    return rc;
+}
+
 static int parse_op_mode(const struct json *at, struct adapter *adapter,
                          struct err *err)
 {
@@ -259,6 +289,7 @@ int adapter_read_before(const struct json *root, struct adapter *adapter,
     struct json values = json_get(root, "values");
     struct json stage = json_get(root, "stage");
     struct json build = json_get(root, "build");
+    struct json facts = json_get(root, "facts");
     struct json op_mode = json_get(root, "op_mode");
     int rc = parse_maps(&values, adapter, err);
 
@@ -266,5 +297,7 @@ int adapter_read_before(const struct json *root, struct adapter *adapter,
         rc = parse_stage(&stage, adapter, err);
     if (!rc)
         rc = parse_build(&build, adapter, err);
+    if (!rc)
+        rc = parse_facts(&facts, adapter, err);
     return rc ? rc : parse_op_mode(&op_mode, adapter, err);
 }

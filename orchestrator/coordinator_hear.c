@@ -85,7 +85,8 @@ static int hear_mode(struct coordinator *co, const struct wire_lane *lane,
     return rc ? rc : coordinator_think(co, event, err);
 }
 
-static int hear_ready(struct coordinator *co, const struct wire_lane *lane,
+/* A board's facts, as it came up or learnt since. */
+static int hear_facts(struct coordinator *co, const struct wire_lane *lane,
                       struct event *event, struct err *err)
 {
     struct record_board facts = {
@@ -94,7 +95,7 @@ static int hear_ready(struct coordinator *co, const struct wire_lane *lane,
     };
     int rc = 0;
 
-    event->kind = EVENT_BOARD_READY;
+    event->kind = EVENT_BOARD_READY; /* once more is no news */
     snprintf(facts.board, sizeof(facts.board), "%s",
              co->boards[event->board]->name);
     if (lane->payload_len) {
@@ -139,7 +140,8 @@ static int hear_lane(struct coordinator *co, uint32_t peer,
              (int)sizeof(event.reason) - 1, lane->text);
     switch ((enum lane_report_kind)lane->kind) {
     case LANE_READY:
-        return hear_ready(co, lane, &event, err);
+    case LANE_FACTS:
+        return hear_facts(co, lane, &event, err);
     case LANE_STARTED:
         return 0;
     case LANE_RESULT:

@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/text.h"
 #include "workers/adapter_jobs.h"
+#include "workers/lane_facts.h"
 #include "workers/lane_mode.h"
 #include "workers/lane_power.h"
 #include "workers/lane_stage.h"
@@ -115,6 +116,8 @@ static int prepare(struct attempt *a, struct err *err)
             err);
     if (!rc)
         rc = lane_build(a->board, a->scope, err);
+    if (!rc)
+        rc = lane_facts_learn(a->board, a->scope, err);
     if (!rc)
         rc = adapter_accuracy(a->board, a->scope, a->result, err);
     return rc;

@@ -47,10 +47,10 @@ static void report(struct lane *lane, struct lane_report *r)
     lane->setup.report(lane->setup.ctx, r);
 }
 
-static void report_ready(struct lane *lane)
+static void report_facts(struct lane *lane, enum lane_report_kind kind)
 {
     struct buf facts = { 0 };
-    struct lane_report r = { .kind = LANE_READY };
+    struct lane_report r = { .kind = kind };
 
     if (lane_facts_json(&lane->board, &facts, NULL))
         buf_clear(&facts);
@@ -88,6 +88,11 @@ static void restored(void *ctx, const char *mode)
     struct lane_report r = { .kind = LANE_MODE_RESTORED, .text = mode };
 
     report(ctx, &r);
+}
+
+static void learnt(void *ctx)
+{
+    report_facts(ctx, LANE_FACTS);
 }
 
 /* ---- the link */
@@ -284,7 +289,7 @@ static void *lane_thread(void *arg)
     int rc = welcome(lane, &err);
 
     if (!rc) {
-        report_ready(lane);
+        report_facts(lane, LANE_READY);
         rc = serve_jobs(lane, &err);
     }
     if (rc)
@@ -343,6 +348,7 @@ int lane_open(const struct lane_setup *setup, struct lane **ret_lane,
     lane->board.setup = &lane->setup;
     lane->board.intend = intend;
     lane->board.restored = restored;
+    lane->board.learnt = learnt;
     lane->board.ctx = lane;
     lane->board.cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     rc = lane->board.cancel_fd < 0

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "workers/lane_facts.h"
 #include "workers/lane_probe.h"
 
 /* "~" and "~/x" on the board; relative folders start at the home folder. */
@@ -135,6 +136,7 @@ void lane_board_free(struct lane_board *b)
         free(b->accuracies.at[i].row);
     }
     VEC_FREE(&b->accuracies);
+    lane_facts_free(b);
     collector_destroy(b->collector);
 }
 
@@ -198,6 +200,10 @@ int lane_facts_json(const struct lane_board *b, struct buf *out,
     for (size_t i = 0; i < f->macs_len; i++)
         json_push_string(macs, f->macs[i]);
     json_set(object, "macs", macs);
+    json_set_string(object, "platform", b->setup->board->platform->name);
+    for (size_t i = 0; i < b->known.len; i++)
+        json_set(object, b->known.at[i].name,
+                 json_value_copy(b->known.at[i].value));
     rc = json_print(object, false, out, err);
     json_value_destroy(object);
     return rc;

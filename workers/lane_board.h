@@ -49,6 +49,12 @@ struct made_once {
     struct attempt_row *row; /* of an accuracy; owned */
 };
 
+/* What an adapter's "facts" command printed. */
+struct known_fact {
+    const char *name;         /* of the adapter */
+    struct json_value *value; /* an object; owned */
+};
+
 /* The process of a "serve" adapter. */
 struct lane_serve {
     struct proc *proc;
@@ -82,14 +88,17 @@ struct lane_board {
     char tool_version[LANE_WORD_MAX];
     VEC(struct staged_file) staged;
     VEC(struct made_once) built, accuracies;
+    VEC(struct known_fact) known;
     struct lane_serve serve;
     bool deaf;          /* while what runs is ended, cancel_fd is not heard */
     int64_t left_group; /* process group of what ran as the link was lost */
     /* Say that 'mode' is about to be set, and wait until that is on disk;
-     * say that 'mode' stands again.  Of lane.c. */
+     * say that 'mode' stands again; say that more facts are known.  Of
+     * lane.c. */
     int (*intend)(void *ctx, const char *before, const char *mode,
                   struct err *err);
     void (*restored)(void *ctx, const char *mode);
+    void (*learnt)(void *ctx);
     void *ctx;
     /* op mode */
     char mode_before[64];  /* as read before the first change; "" unknown */

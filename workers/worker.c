@@ -78,7 +78,7 @@ static void on_report(void *ctx, const struct lane_report *from)
 {
     struct berth *berth = ctx;
     struct worker *w = berth->worker;
-    bool ready = from->kind == LANE_READY;
+    bool facts = from->kind == LANE_READY || from->kind == LANE_FACTS;
     struct report report = { .board = berth->board,
                              .kind = from->kind,
                              .cell = from->cell,
@@ -93,11 +93,11 @@ static void on_report(void *ctx, const struct lane_report *from)
         .cell = from->cell,
         .duration_s = from->duration_s,
         /* a board's facts are longer than a sentence */
-        .payload = ready ? (const uint8_t *)from->text : from->payload,
-        .payload_len = ready ? strlen(from->text) : from->len,
+        .payload = facts ? (const uint8_t *)from->text : from->payload,
+        .payload_len = facts ? strlen(from->text) : from->len,
     };
 
-    if (!ready)
+    if (!facts)
         snprintf(lane.text, sizeof(lane.text), "%s", from->text);
     snprintf(lane.mode, sizeof(lane.mode), "%s", from->mode);
     wire_lane_encode(&lane, &report.payload);

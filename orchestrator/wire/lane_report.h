@@ -13,6 +13,7 @@ enum lane_report_kind {
                            it may pass (link, time-out), else refused for good
                            (key, identity, pre command) */
     LANE_CLOSED,        /* the last report of a lane */
+    LANE_FACTS,         /* text: board facts, JSON, more than LANE_READY said */
 };
 
 #endif
