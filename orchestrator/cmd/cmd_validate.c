@@ -16,7 +16,16 @@ enum file_kind {
 static const char *const kind_words[] = { "experiment", "inventory",
                                           "adapter" };
 
-/* A file says what it is by its first key. */
+/* An experiment has a key 'boards' as well: a word, no list. */
+static bool is_inventory(const struct json *root)
+{
+    struct json boards = json_get(root, "boards");
+    struct json platforms = json_get(root, "platforms");
+
+    return json_kind(&boards) == JSON_ARRAY || json_there(&platforms);
+}
+
+/* A file says what it is by its keys. */
 static int kind_of(const char *path, enum file_kind *ret_kind, struct err *err)
 {
     struct json_doc *doc;
@@ -27,14 +36,16 @@ static int kind_of(const char *path, enum file_kind *ret_kind, struct err *err)
         return rc;
     root = json_root(doc);
     rc = json_expect(&root, JSON_OBJECT, err);
-    if (!rc) {
-        *ret_kind = KIND_INVENTORY;
+    member = json_get(&root, "adapter");
+    if (!rc && json_there(&member)) {
+        *ret_kind = KIND_ADAPTER;
+    } else if (!rc) {
         member = json_get(&root, "experiment");
-        if (json_there(&member))
-            *ret_kind = KIND_EXPERIMENT;
-        member = json_get(&root, "adapter");
-        if (json_there(&member))
-            *ret_kind = KIND_ADAPTER;
+        *ret_kind = json_there(&member) ? KIND_EXPERIMENT : KIND_INVENTORY;
+        if (!json_there(&member) && !is_inventory(&root))
+            rc = json_fail(&root, err,
+                           "expected 'experiment', 'adapter', or 'boards' "
+                           "and 'platforms' of an inventory");
     }
     json_doc_destroy(doc);
     return rc;
