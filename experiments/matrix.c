@@ -8,7 +8,7 @@
 #include "experiments/matrix_points.h"
 
 struct na_rule {
-    struct points where;
+    struct matrix_points where;
     const char *reason;
     bool met; /* some row */
 };
@@ -19,7 +19,7 @@ struct matrix {
     struct op_table *table;
     VEC(uint64_t) ids;
     VEC(uint16_t) reasons; /* rule + 1, 0: not na; empty if nothing is na */
-    VEC(struct points) blocks, excludes;
+    VEC(struct matrix_points) blocks, excludes;
     size_t includes_at; /* the first of 'blocks' that is an include */
     VEC(struct na_rule) rules;
     uint32_t *slots; /* row + 1 by id, at most half full */
@@ -30,11 +30,11 @@ struct matrix {
 static void rules_free(struct matrix *m)
 {
     for (size_t i = 0; i < m->blocks.len; i++)
-        points_free(&m->blocks.at[i]);
+        matrix_points_free(&m->blocks.at[i]);
     for (size_t i = 0; i < m->excludes.len; i++)
-        points_free(&m->excludes.at[i]);
+        matrix_points_free(&m->excludes.at[i]);
     for (size_t i = 0; i < m->rules.len; i++)
-        points_free(&m->rules.at[i].where);
+        matrix_points_free(&m->rules.at[i].where);
     VEC_FREE(&m->blocks);
     VEC_FREE(&m->excludes);
     free(m->slots);
@@ -140,7 +140,7 @@ static int emit_unless_excluded(struct matrix *m, const uint32_t *indexes,
                                 bool is_include, struct err *err)
 {
     for (size_t i = 0; !is_include && i < m->excludes.len; i++) {
-        if (points_match(&m->excludes.at[i], m->e->axes_len, indexes)) {
+        if (matrix_points_match(&m->excludes.at[i], m->e->axes_len, indexes)) {
             m->excluded++;
             return 0;
         }
@@ -197,8 +197,8 @@ static int emit_point(struct matrix *m, uint32_t *indexes, bool is_include,
 }
 
 /* Cross all listed values, the first axis slowest. */
-static int cross(struct matrix *m, const struct points *block, bool is_include,
-                 struct err *err)
+static int cross(struct matrix *m, const struct matrix_points *block,
+                 bool is_include, struct err *err)
 {
     size_t at[AXES_MAX] = { 0 }, axes = m->board_axis, i = 0;
     uint32_t indexes[AXES_MAX] = { 0 };
@@ -236,7 +236,8 @@ static int mark_na(struct matrix *m, struct err *err)
         const uint32_t *indexes = op_table_row(m->table, row);
 
         for (size_t i = 0; i < m->rules.len; i++) {
-            if (!points_match(&m->rules.at[i].where, m->e->axes_len, indexes))
+            if (!matrix_points_match(&m->rules.at[i].where, m->e->axes_len,
+                                     indexes))
                 continue;
             m->rules.at[i].met = true;
             if (!m->reasons.at[row])
@@ -249,7 +250,7 @@ static int mark_na(struct matrix *m, struct err *err)
 /* Rows for a rule that met none: what it lists crossed, the rest open. */
 static int add_na_rows(struct matrix *m, size_t rule, struct err *err)
 {
-    const struct points *where = &m->rules.at[rule].where;
+    const struct matrix_points *where = &m->rules.at[rule].where;
     size_t at[AXES_MAX] = { 0 }, axes = m->e->axes_len, i = 0;
     uint32_t indexes[AXES_MAX] = { 0 };
     int rc = 0;
@@ -290,9 +291,9 @@ static int read_rules(struct matrix *m, struct err *err)
 
         rc = json_string(&reason, &row.reason, err);
         if (!rc)
-            rc = points_read(m->e, &where, m->table, &row.where, err);
+            rc = matrix_points_read(m->e, &where, m->table, &row.where, err);
         if (!rc && (m->rules.len >= UINT16_MAX || !VEC_PUSH(&m->rules, row))) {
-            points_free(&row.where);
+            matrix_points_free(&row.where);
             rc = err_set(err, ERR_NOMEM, "no memory for na rules");
         }
     }
@@ -308,16 +309,16 @@ static int read_points(struct matrix *m, const struct json *list,
 
     for (struct json at = json_first(list); !rc && json_there(&at);
          at = json_next(list, &at, ++i)) {
-        struct points points = { 0 };
+        struct matrix_points points = { 0 };
 
-        rc = points_read(m->e, &at, m->table, &points, err);
+        rc = matrix_points_read(m->e, &at, m->table, &points, err);
         if (!rc && !is_exclude)
-            rc = points_default(&points, m->table, err);
+            rc = matrix_points_default(&points, m->table, err);
         if (!rc && !(is_exclude ? VEC_PUSH(&m->excludes, points)
                                 : VEC_PUSH(&m->blocks, points)))
             rc = err_set(err, ERR_NOMEM, "no memory for points");
         if (rc)
-            points_free(&points);
+            matrix_points_free(&points);
     }
     return rc;
 }
@@ -334,9 +335,9 @@ static int read_all(struct matrix *m, struct err *err)
     if (!rc)
         rc = read_rules(m, err);
     for (size_t i = 0; !rc && i < m->excludes.len; i++)
-        rc = points_index(&m->excludes.at[i], m->table, err);
+        rc = matrix_points_index(&m->excludes.at[i], m->table, err);
     for (size_t i = 0; !rc && i < m->rules.len; i++)
-        rc = points_index(&m->rules.at[i].where, m->table, err);
+        rc = matrix_points_index(&m->rules.at[i].where, m->table, err);
     return rc;
 }
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-void points_free(struct points *points)
+void matrix_points_free(struct matrix_points *points)
 {
     for (size_t i = 0; i < AXES_MAX; i++) {
         VEC_FREE(&points->axis[i].values);
@@ -13,7 +13,7 @@ void points_free(struct points *points)
 }
 
 static int add_value(const struct axis *axis, const struct json *at, size_t i,
-                     struct op_table *table, struct points *points,
+                     struct op_table *table, struct matrix_points *points,
                      struct err *err)
 {
     struct op_value value;
@@ -27,11 +27,11 @@ static int add_value(const struct axis *axis, const struct json *at, size_t i,
     return rc;
 }
 
-int points_read(const struct experiment *e, const struct json *at,
-                struct op_table *table, struct points *ret_points,
-                struct err *err)
+int matrix_points_read(const struct experiment *e, const struct json *at,
+                       struct op_table *table, struct matrix_points *ret_points,
+                       struct err *err)
 {
-    struct points points = { 0 };
+    struct matrix_points points = { 0 };
     int rc = 0;
 
     for (size_t i = 0; !rc && i < e->axes_len; i++) {
@@ -48,14 +48,14 @@ int points_read(const struct experiment *e, const struct json *at,
             rc = add_value(&e->axes[i], &v, i, table, &points, err);
     }
     if (rc)
-        points_free(&points);
+        matrix_points_free(&points);
     else
         *ret_points = points;
     return rc;
 }
 
-int points_default(struct points *points, struct op_table *table,
-                   struct err *err)
+int matrix_points_default(struct matrix_points *points, struct op_table *table,
+                          struct err *err)
 {
     for (size_t i = 0; i < op_table_axes(table); i++) {
         uint32_t index = OP_TABLE_OPEN;
@@ -73,8 +73,8 @@ int points_default(struct points *points, struct op_table *table,
     return 0;
 }
 
-int points_index(struct points *points, const struct op_table *table,
-                 struct err *err)
+int matrix_points_index(struct matrix_points *points,
+                        const struct op_table *table, struct err *err)
 {
     for (size_t i = 0; i < op_table_axes(table); i++) {
         size_t len = op_table_values(table, i);
@@ -93,8 +93,8 @@ int points_index(struct points *points, const struct op_table *table,
     return 0;
 }
 
-bool points_match(const struct points *points, size_t axes,
-                  const uint32_t *indexes)
+bool matrix_points_match(const struct matrix_points *points, size_t axes,
+                         const uint32_t *indexes)
 {
     for (size_t i = 0; i < axes; i++) {
         if (!points->axis[i].named)

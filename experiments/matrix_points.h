@@ -16,33 +16,33 @@
 #include "experiments/op_table.h"
 
 /* For every axis the indexes that a block or a rule lists. */
-struct points {
+struct matrix_points {
     struct {
         bool named; /* false: the axis is not mentioned */
         VEC(uint32_t) values;
-        bool *allowed; /* by index, of points_index(); else NULL */
+        bool *allowed; /* by index, of matrix_points_index(); else NULL */
         size_t allowed_len;
     } axis[AXES_MAX];
 };
 
 /* Read a block, point or "where" of 'e'; values are interned into 'table'.
- * Returns 0 and points for points_free(); ERR_FORMAT, ERR_NOMEM. */
-int points_read(const struct experiment *e, const struct json *at,
-                struct op_table *table, struct points *ret_points,
-                struct err *err);
-void points_free(struct points *points);
+ * Returns 0 and points for matrix_points_free(); ERR_FORMAT, ERR_NOMEM. */
+int matrix_points_read(const struct experiment *e, const struct json *at,
+                       struct op_table *table, struct matrix_points *ret_points,
+                       struct err *err);
+void matrix_points_free(struct matrix_points *points);
 
 /* Give every axis that is not mentioned its default, or leave it open.
  * Returns 0 or ERR_NOMEM. */
-int points_default(struct points *points, struct op_table *table,
-                   struct err *err);
+int matrix_points_default(struct matrix_points *points, struct op_table *table,
+                          struct err *err);
 
-/* Make points_match() quick.  Returns 0 or ERR_NOMEM. */
-int points_index(struct points *points, const struct op_table *table,
-                 struct err *err);
+/* Make matrix_points_match() quick.  Returns 0 or ERR_NOMEM. */
+int matrix_points_index(struct matrix_points *points,
+                        const struct op_table *table, struct err *err);
 
 /* True if every mentioned axis lists the index that the row has. */
-bool points_match(const struct points *points, size_t axes,
-                  const uint32_t *indexes);
+bool matrix_points_match(const struct matrix_points *points, size_t axes,
+                         const uint32_t *indexes);
 
 #endif

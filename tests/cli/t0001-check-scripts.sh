@@ -135,6 +135,14 @@ names_empty() {
     put core/utils.c 'int x;'
     finds check-names 'core/utils.c'
 }
+names_twice() {
+    mkdir tree/analysis
+    put core/one.c 'int one_same(void) { return 1; }'
+    put analysis/two.c 'int one_same(void) { return 2; }' \
+        'static int knob_steps(void) { return 2; }'
+    finds check-names 'core/one.c:2: one_same\(\) is defined in analysis/two.c'
+    refuse_out knob_steps
+}
 lock_names_a_host() {
     echo '{ "resolved": "https://registry.example/x" }' >tree/package-lock.json
     finds check-names 'package-lock.json: names a host'
@@ -149,7 +157,7 @@ for offence in rooms_upward rooms_foreign rooms_unknown rooms_impure \
     rooms_not_from_root rooms_homeless rooms_upward_table length_file \
     length_function length_exec format_spoilt header_needs_other \
     comment_missing comment_of_other comment_slashes comment_opening \
-    names_empty lock_names_a_host; do
+    names_empty names_twice lock_names_a_host; do
     holds "found: ${offence//_/ }" planted $offence
 done
 done_testing
