@@ -139,7 +139,8 @@ static bool sleep_until(int64_t deadline_ns, int in, const sigset_t *open_mask)
 
     while (!stopped) {
         int64_t left = deadline_ns - now_mono_ns();
-        struct timespec span = { left / 1000000000, left % 1000000000 };
+        struct timespec span = { .tv_sec = (time_t)(left / 1000000000),
+                                 .tv_nsec = (long)(left % 1000000000) };
 
         if (left <= 0)
             span = (struct timespec){ 0, 0 };

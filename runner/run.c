@@ -115,8 +115,8 @@ int run_load(const struct run_options *o, struct run_loaded *loaded,
 
     loaded->reused = true;
     if (precision_parse(o->precision, &precision, fail) ||
-        kernel_choose(o->kernel, precision, cpu_features(), o->batch, &kernel,
-                      fail) ||
+        kernel_choose(o->kernel, precision, cpu_features(), (size_t)o->batch,
+                      &kernel, fail) ||
         need_set(o, loaded, fail))
         return -1;
     if (o->batch > loaded->set.count)
@@ -168,7 +168,7 @@ int run_measure(const struct run_options *o, const struct run_loaded *loaded,
                 struct jout *j, struct fail *fail)
 {
     struct measure_plan plan = {
-        .batch = o->batch,
+        .batch = (size_t)o->batch,
         .threads = (unsigned)o->threads,
         .min_s = o->min_s,
         .max_s = o->max_s,

@@ -97,13 +97,13 @@ void TILE_NAME(layer)(const struct kernel_layer *layer, const void *in,
 #ifdef TILE_TALL
         for (; r + TILE_TALL <= rows; r += TILE_TALL)
             TILE_NAME(tile)
-            (layer, a + r * layer->kp, w, to + r * layer->np, j, TILE_TALL, 2,
-             !raw);
+        (layer, a + r * layer->kp, w, to + r * layer->np, j, TILE_TALL, 2,
+         !raw);
 #endif
         for (; r + 6 <= rows; r += 6)
             TILE_NAME(tile)
-            (layer, a + r * layer->kp, w, to + r * layer->np, j, 6, TILE_ACROSS,
-             !raw);
+        (layer, a + r * layer->kp, w, to + r * layer->np, j, 6, TILE_ACROSS,
+         !raw);
         TILE_NAME(rest)
         (layer, a + r * layer->kp, w, to + r * layer->np, j, rows - r, !raw);
     }
