@@ -75,6 +75,7 @@ int axis_parse_value(const struct axis *axis, const char *text,
 void axis_put_value(const struct axis *axis, const struct op_value *value,
                     struct buf *out);
 
+/* True if the two values are the same on this axis, or both are open. */
 bool axis_same_value(const struct axis *axis, const struct op_value *a,
                      const struct op_value *b);
 

@@ -37,6 +37,7 @@ int matrix_create(const struct experiment *experiment,
                   struct matrix **ret_matrix, struct err *err);
 void matrix_destroy(struct matrix *matrix); /* NULL is fine */
 
+/* How many rows it has, na ones among them. */
 size_t matrix_rows(const struct matrix *matrix);
 /* Rows that stood there more than once, and were kept once. */
 size_t matrix_merged(const struct matrix *matrix);

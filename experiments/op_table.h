@@ -22,6 +22,7 @@ struct op_table;
 struct op_table *op_table_create(const struct axis *axes, size_t len);
 void op_table_destroy(struct op_table *table); /* NULL is fine */
 
+/* How many points it holds. */
 size_t op_table_rows(const struct op_table *table);
 /* How many axes the table has, and the i-th, borrowed; NULL beyond the
  * last.  They stand in one array: op_table_axis(table, 0) is all of them. */
