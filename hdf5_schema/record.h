@@ -32,6 +32,7 @@ int record_layout_from_json(const struct json *list,
 int record_layout_own(const struct column_table *table,
                       struct record_layout **ret_layout, struct err *err);
 
+/* Free a layout.  NULL is fine. */
 void record_layout_destroy(struct record_layout *layout);
 
 /* Columns of the writer that 'table' does not have, in its order. */

@@ -48,6 +48,7 @@ void sheet_text(struct sheet *sheet, const char *text);
 void sheet_number(struct sheet *sheet, double number);
 void sheet_flag(struct sheet *sheet, bool flag); /* 1 or 0 */
 
+/* How many whole rows it has; its columns, borrowed. */
 size_t sheet_rows(const struct sheet *sheet);
 const struct sheet_column *sheet_columns(const struct sheet *sheet);
 

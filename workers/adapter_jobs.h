@@ -37,6 +37,7 @@ int adapter_accuracy(struct lane_board *board, struct scope *scope,
 void job_outputs_keep_raw(const struct job_outputs *outputs,
                           struct result *result);
 
+/* Free what the jobs printed. */
 void job_outputs_free(struct job_outputs *outputs);
 
 #endif

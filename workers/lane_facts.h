@@ -14,6 +14,7 @@
 int lane_facts_learn(struct lane_board *board, const struct scope *scope,
                      struct err *err);
 
+/* Free what was learnt of the board; it may be learnt again. */
 void lane_facts_free(struct lane_board *board);
 
 #endif

@@ -61,6 +61,7 @@ int lane_run_request(struct lane_board *board, const char *name,
                      const struct lane_run_limits *limits,
                      struct lane_run *ret_run, struct err *err);
 
+/* Free what a run printed. */
 void lane_run_free(struct lane_run *run);
 
 /* Let meters sample for 'seconds', or until 'done' (may be NULL) says so.

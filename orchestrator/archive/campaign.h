@@ -96,6 +96,7 @@ const char *campaign_uuid(const struct campaign *campaign);
 const char *campaign_dir(const struct campaign *campaign); /* "" if none */
 int64_t campaign_created_unix_ns(const struct campaign *campaign);
 
+/* How many cells its plan has, retired ones among them. */
 size_t campaign_cells(const struct campaign *campaign);
 /* Cell 'i' of the plan. */
 const struct campaign_cell *campaign_cell(const struct campaign *campaign,

@@ -48,6 +48,7 @@ int link_receive(struct link *link, int64_t timeout_ns, uint32_t *ret_peer,
  * thread. */
 void link_wake(struct link *link);
 
+/* How many are at the other ends, this one not counted. */
 uint32_t link_peers(const struct link *link);
 
 /* Send what is queued and free; NULL is fine. */

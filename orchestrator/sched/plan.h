@@ -53,6 +53,7 @@ int plan_create(const struct experiment *experiment,
                 struct err *err);
 void plan_destroy(struct plan *plan); /* NULL is fine */
 
+/* How many cells it has, na ones among them. */
 size_t plan_cells(const struct plan *plan);
 /* Fill 'ret_cell' with cell 'index'. */
 void plan_cell(const struct plan *plan, size_t index,
@@ -67,6 +68,8 @@ bool plan_find(const struct plan *plan, uint64_t id, size_t *ret_index);
 /* The axes of all points, borrowed; sets ret_len. */
 const struct axis *plan_axes(const struct plan *plan, size_t *ret_len);
 
+/* How many boards it has; fill 'ret_board' with the i-th, its texts
+ * borrowed. */
 size_t plan_boards(const struct plan *plan);
 void plan_board_at(const struct plan *plan, size_t i,
                    struct plan_board *ret_board);

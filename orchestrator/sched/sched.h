@@ -74,6 +74,7 @@ const char *sched_board_reason(const struct sched *sched, uint32_t board);
 /* When time alone would change something, monotonic; INT64_MAX: never. */
 int64_t sched_wake_ns(const struct sched *sched);
 
+/* Fill 'ret_counts' with how many cells are in which state. */
 void sched_counts(const struct sched *sched, struct sched_counts *ret_counts);
 
 #endif

@@ -48,6 +48,7 @@ int meter_open(const struct board_meter *config, const struct meter_env *env,
                struct meter **ret_meter, struct err *err);
 void meter_close(struct meter *meter); /* NULL is fine */
 
+/* What meter_open() was given, borrowed. */
 const struct board_meter *meter_config(const struct meter *meter);
 
 /* Forget the readings and begin to sample.  May block for one round trip.

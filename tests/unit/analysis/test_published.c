@@ -1,5 +1,5 @@
 /* test_published.c - the published figures, from the published data */
-#include "published.h"
+#include "tests/unit/analysis/published.h"
 
 #include "analysis/efficiency.h"
 #include "analysis/points.h"

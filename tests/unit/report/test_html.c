@@ -2,7 +2,7 @@
  *
  * Leaves its page as an artefact for tests/browser where REPORT_OUT says.
  */
-#include "lab.h"
+#include "tests/unit/report/lab.h"
 
 #include "core/json.h"
 #include "report/figures.h"

@@ -44,6 +44,7 @@ void world_check_replay(const struct world *world);
  * where nothing fails; all cells end ok. */
 void world_resume_and_finish(struct world *world);
 
+/* How many events were lived. */
 size_t world_events(const struct world *world);
 
 #endif

@@ -5,6 +5,13 @@
 #ifndef TESTS_UNIT_TRANSPORT_DRIVERS_H
 #define TESTS_UNIT_TRANSPORT_DRIVERS_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "core/vec.h"
 #include "tests/unit/transport/boards.h"
 #include "workers/transport/transport_exec.h"

@@ -2,6 +2,13 @@
 #ifndef TESTS_UNIT_WORKERS_LANE_BENCH_H
 #define TESTS_UNIT_WORKERS_LANE_BENCH_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
