@@ -177,7 +177,7 @@ int session_run(struct session *session, struct err *err)
                           "the sweep in '%s' ended early, `labsweep "
                           "resume %s` goes on",
                           session->dir, session->dir);
-    rc = journal_close(session->journal, !result.signal, err);
+    rc = journal_close(session->journal, true, err);
     session->journal = NULL;
     if (rc)
         return rc;
