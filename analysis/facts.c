@@ -16,6 +16,7 @@ void facts_free(struct facts *facts)
     free(facts->platforms);
     free(facts->levels);
     free(facts->peaks);
+    facts_kept_free(facts->kept);
     memset(facts, 0, sizeof(*facts));
 }
 

@@ -42,6 +42,9 @@ struct machine_peak {
     double op_s;
 };
 
+struct network;
+struct facts_kept; /* documents whose topologies are asked again */
+
 struct facts {
     struct platform_facts *platforms;
     size_t platforms_len, platforms_cap;
@@ -49,15 +52,22 @@ struct facts {
     size_t levels_len, levels_cap;
     struct machine_peak *peaks;
     size_t peaks_len, peaks_cap;
+    struct facts_kept *kept;
 };
 
+/* Free all facts, and make them empty. */
 void facts_free(struct facts *facts);
 
-/* Add the platforms of what an archive keeps as documents (inventory/
+/* Add the platforms and topologies of what an archive keeps as documents (inventory/
  * documents.h).  Nothing is added where there is no inventory in it.
  * Returns 0, ERR_FORMAT, ERR_NOMEM. */
 int facts_add_documents(struct facts *facts, const char *documents_json,
                         struct err *err);
+
+/* The same from an experiment and an inventory file.  Also ERR_NOT_FOUND,
+ * ERR_IO. */
+int facts_add_files(struct facts *facts, const char *experiment_path,
+                    const char *inventory_path, struct err *err);
 
 /* Add the measured rooflines of an archive's boards: {"boards": {NAME:
  * {"platform", "roofline": {"levels": [{"bytes", "read_byte_s",
@@ -76,6 +86,14 @@ const struct platform_facts *facts_find(const struct facts *facts,
                                         const char *platform,
                                         const char *op_mode,
                                         const char *precision);
+
+/* Fill 'ret_network' (ceiling.h) with a topology at a pruning factor.  False
+ * if no document describes it, or it does not keep whole channels there. */
+bool facts_network(const struct facts *facts, const char *topology,
+                   double pruning_pct, struct network *ret_network);
+
+/* Free what facts_add_documents() kept; part of facts_free(). */
+void facts_kept_free(struct facts_kept *kept);
 
 /* The roof over a platform at an op mode and precision: as stated, or where
  * that lacks a number as measured on its boards; NaN where neither knows. */

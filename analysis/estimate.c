@@ -1,0 +1,163 @@
+/* estimate.c - corners found, models fitted, every point predicted */
+#include "analysis/estimate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/calibrate.h"
+#include "analysis/ceiling.h"
+#include "analysis/predict.h"
+
+#define CORNERS 4
+
+/* What models need of a point; 'known' is false where a number lacks. */
+struct subject {
+    struct platform_facts platform;
+    struct network network;
+    struct number_format format;
+    double seconds; /* of a batch */
+    bool known;
+};
+
+static void subject_make(const struct point *point, const struct facts *facts,
+                         enum scope_kind scope, struct subject *subject)
+{
+    const struct platform_facts *row =
+        facts_find(facts, point->platform, point->op_mode, point->precision);
+
+    memset(subject, 0, sizeof(*subject));
+    subject->seconds = point->batch / point->scope[scope].fps;
+    if (row)
+        subject->platform = *row;
+    else
+        subject->platform.on_chip_bytes = subject->platform.on_chip_bw_byte_s =
+            (double)NAN;
+    facts_roof(facts, point->platform, point->op_mode, point->precision,
+               &subject->platform.peak_op_s, &subject->platform.bw_byte_s);
+    subject->format.bits = point->weight_bits;
+    subject->format.storage_bits =
+        row && row->storage_bits ? row->storage_bits : point->weight_bits;
+    subject->format.is_float = strstr(point->precision, "FP") != NULL ||
+                               strstr(point->precision, "BF") != NULL;
+    subject->known = facts_network(facts, point->topology, point->pruning_pct,
+                                   &subject->network) &&
+                     subject->seconds > 0;
+    subject->network.ops_image = point->ops_image;
+    subject->network.params = point->params;
+}
+
+static bool same_model(const struct point *p, const struct point *q)
+{
+    return !strcmp(p->platform, q->platform) &&
+           !strcmp(p->op_mode, q->op_mode) &&
+           !strcmp(p->precision, q->precision) &&
+           !strcmp(p->topology, q->topology) &&
+           !strcmp(p->provenance, q->provenance) && p->threads == q->threads &&
+           p->streams == q->streams;
+}
+
+/* The four corners among the points of lead's model; false if one of them
+ * was not measured. */
+static bool corners_find(const struct points *points,
+                         const struct subject *subjects, size_t lead,
+                         size_t ret_corners[CORNERS])
+{
+    const struct point *first = &points->at[lead];
+    double prune[2] = { (double)INFINITY, 0 },
+           batch[2] = { (double)INFINITY, 0 };
+    size_t found = 0;
+
+    for (size_t i = lead; i < points->len; i++) {
+        const struct point *p = &points->at[i];
+
+        if (!subjects[i].known || !same_model(first, p))
+            continue;
+        prune[0] = fmin(prune[0], p->pruning_pct);
+        prune[1] = fmax(prune[1], p->pruning_pct);
+        batch[0] = fmin(batch[0], p->batch);
+        batch[1] = fmax(batch[1], p->batch);
+    }
+    if (!(prune[0] < prune[1]) || !(batch[0] < batch[1]))
+        return false;
+    for (size_t i = lead; i < points->len; i++) {
+        const struct point *p = &points->at[i];
+
+        if (subjects[i].known && same_model(first, p) && found < CORNERS &&
+            (p->pruning_pct == prune[0] || p->pruning_pct == prune[1]) &&
+            (p->batch == batch[0] || p->batch == batch[1]))
+            ret_corners[found++] = i;
+    }
+    return found == CORNERS;
+}
+
+static void calibrate(const struct points *points,
+                      const struct subject *subjects, size_t lead, bool *done,
+                      struct estimate *estimates)
+{
+    struct calibrate_cell cells[CORNERS];
+    double x[CALIBRATE_TERMS], terms[CALIBRATE_TERMS];
+    size_t corners[CORNERS];
+    bool fits = corners_find(points, subjects, lead, corners);
+
+    for (size_t i = 0; fits && i < CORNERS; i++) {
+        const struct subject *s = &subjects[corners[i]];
+
+        cells[i].seconds = s->seconds;
+        fits = ceiling_terms(&s->platform, &s->network, &s->format,
+                             points->at[corners[i]].batch, cells[i].term);
+    }
+    fits = fits && !calibrate_fit(cells, CORNERS, x, NULL);
+    for (size_t i = lead; i < points->len; i++) {
+        const struct subject *s = &subjects[i];
+        double batch = points->at[i].batch;
+
+        if (!same_model(&points->at[lead], &points->at[i]))
+            continue;
+        done[i] = true;
+        if (fits && s->known &&
+            ceiling_terms(&s->platform, &s->network, &s->format, batch, terms))
+            estimates[i].calibrated_fps = batch / calibrate_seconds(x, terms);
+    }
+    for (size_t i = 0; fits && i < CORNERS; i++)
+        estimates[corners[i]].corner = true;
+}
+
+int estimate_points(const struct points *points, const struct facts *facts,
+                    enum scope_kind scope, struct estimate *ret_estimates,
+                    struct err *err)
+{
+    struct subject *subjects = calloc(points->len + 1, sizeof(*subjects));
+    bool *done = calloc(points->len + 1, sizeof(*done));
+    int rc = 0;
+
+    if (!subjects || !done) {
+        rc = err_set(err, ERR_NOMEM, "no memory to predict %zu points",
+                     points->len);
+        goto out;
+    }
+    for (size_t i = 0; i < points->len; i++) {
+        const struct point *point = &points->at[i];
+        struct subject *s = &subjects[i];
+
+        subject_make(point, facts, scope, s);
+        ret_estimates[i] = (struct estimate){
+            .seed_fps = predict_seed(s->platform.peak_op_s,
+                                     s->platform.bw_byte_s, point->ops_image,
+                                     point->params, point->weight_bits),
+            .ceiling_fps =
+                s->known
+                    ? point->batch / ceiling_seconds(&s->platform, &s->network,
+                                                     &s->format, point->batch)
+                    : (double)NAN,
+            .calibrated_fps = (double)NAN,
+        };
+    }
+    for (size_t i = 0; i < points->len; i++)
+        if (!done[i])
+            calibrate(points, subjects, i, done, ret_estimates);
+out:
+    free(subjects);
+    free(done);
+    return rc;
+}

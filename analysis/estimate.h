@@ -1,0 +1,31 @@
+/* estimate.h - three predictions beside every measured point
+ *
+ * The published roofline, the memory-aware ceiling, and a model calibrated
+ * on the corners of what was measured, which predicts the rest.
+ */
+#ifndef ANALYSIS_ESTIMATE_H
+#define ANALYSIS_ESTIMATE_H
+
+#include <stdbool.h>
+
+#include "analysis/facts.h"
+#include "analysis/points.h"
+#include "core/err.h"
+
+/* images/s; NaN where a model has nothing to say. */
+struct estimate {
+    double seed_fps, ceiling_fps, calibrated_fps;
+    bool corner; /* the calibrated model was fitted to this point */
+};
+
+/* Predict every point in 'scope'.  The calibrated model is fitted for each
+ * platform, op mode and precision (and source of points) to the four corners
+ * {most, fewest channels} x {smallest, largest batch}; where one of them
+ * was not measured there is none.  It does not carry over to another
+ * platform.  ret_estimates is points->len long.
+ * Returns 0 or ERR_NOMEM. */
+int estimate_points(const struct points *points, const struct facts *facts,
+                    enum scope_kind scope, struct estimate *ret_estimates,
+                    struct err *err);
+
+#endif
