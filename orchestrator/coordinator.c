@@ -19,13 +19,6 @@
 #define SILENCE_NS     (60 * NS_PER_S) /* a sync may take seconds */
 #define HELLO_LIMIT_NS (30 * NS_PER_S)
 
-int coordinator_think(struct coordinator *co, struct event *event,
-                      struct err *err)
-{
-    event->now_ns = clock_mono_ns();
-    return sched_step(co->sched, event, &co->actions, err);
-}
-
 static bool is_stale(struct coordinator *co, size_t cell,
                      const struct campaign_cell *state)
 {

@@ -1,4 +1,4 @@
-/* coordinator_act.c - actions and acknowledgements become frames */
+/* coordinator_act.c - thoughts become actions, and actions frames */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +6,13 @@
 #include "core/log.h"
 #include "orchestrator/archive/records.h"
 #include "orchestrator/coordinator_state.h"
+
+int coordinator_think(struct coordinator *co, struct event *event,
+                      struct err *err)
+{
+    event->now_ns = clock_mono_ns();
+    return sched_step(co->sched, event, &co->actions, err);
+}
 
 int coordinator_send(struct coordinator *co, uint32_t peer, enum wire_type type,
                      const void *payload, size_t len, struct err *err)

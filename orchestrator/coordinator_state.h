@@ -33,10 +33,6 @@ struct coordinator {
     struct publisher publisher;
 };
 
-/* Let the scheduler think about one event; its actions are collected. */
-int coordinator_think(struct coordinator *co, struct event *event,
-                      struct err *err);
-
 /* coordinator_hear.c */
 /* Take in one frame: journal what must last, think about it. */
 int coordinator_hear(struct coordinator *co, uint32_t peer,
@@ -45,6 +41,9 @@ int coordinator_hear(struct coordinator *co, uint32_t peer,
 int coordinator_record_given_up(struct coordinator *co, struct err *err);
 
 /* coordinator_act.c */
+/* Let the scheduler think about one event; its actions are collected. */
+int coordinator_think(struct coordinator *co, struct event *event,
+                      struct err *err);
 /* Acknowledge what is on disk now, and carry out the actions. */
 int coordinator_act(struct coordinator *co, struct err *err);
 /* Send a frame to a worker; a worker that cannot be reached is only

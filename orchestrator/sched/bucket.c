@@ -158,11 +158,6 @@ void buckets_destroy(struct sched *sched)
     free(sched->buckets);
 }
 
-bool bucket_open(const struct bucket *bucket)
-{
-    return bucket->head < bucket->len || bucket->again_head < bucket->again.len;
-}
-
 uint32_t bucket_position(const struct sched *sched, const struct bucket *bucket)
 {
     if (bucket->head < bucket->len)

@@ -13,19 +13,6 @@ static int push(struct action_list *actions, struct action action,
     return 0;
 }
 
-bool board_alive(const struct board_slot *board)
-{
-    return board->state == BOARD_OPENING || board->state == BOARD_READY;
-}
-
-bool board_wanted(const struct sched *sched, const struct board_slot *board)
-{
-    for (size_t i = 0; i < board->buckets.len; i++)
-        if (bucket_open(&sched->buckets[board->buckets.at[i]]))
-            return true;
-    return false;
-}
-
 /* The worker that is up and has fewest lanes; UINT32_MAX if there is none. */
 static uint32_t idlest_worker(const struct sched *sched)
 {
@@ -233,13 +220,6 @@ static int give_up_cells(struct sched *sched, struct action_list *actions,
         }
     }
     return rc;
-}
-
-/* A mode that a crashed run left is restored even if no cell waits. */
-bool restore_due(const struct sched *sched, const struct board_slot *board)
-{
-    return !sched->stopping && board->state == BOARD_CLOSED &&
-           *board->restore && !board->restore_tried;
 }
 
 static int tend_board(struct sched *sched, uint32_t index,

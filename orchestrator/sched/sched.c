@@ -24,19 +24,6 @@ struct sched_settings sched_defaults(void)
     };
 }
 
-void cell_set_status(struct sched *sched, uint32_t cell, int status)
-{
-    struct cell_state *state = &sched->cells[cell];
-
-    sched->counts[state->status]--;
-    sched->counts[status]++;
-    if (state->status == STATUS_RUNNING)
-        sched->running--;
-    if (status == STATUS_RUNNING)
-        sched->running++;
-    state->status = (uint8_t)status;
-}
-
 static int boards_build(struct sched *sched, struct err *err)
 {
     while (plan_group_name(sched->plan, sched->groups_len))

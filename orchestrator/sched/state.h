@@ -74,11 +74,22 @@ struct sched {
     size_t running;
 };
 
-/* bucket.c */
-int buckets_build(struct sched *sched, struct err *err);
-void buckets_destroy(struct sched *sched);
+/* state.c */
+/* Change a cell's status, and the counts. */
+void cell_set_status(struct sched *sched, uint32_t cell, int status);
 /* True if the bucket has a cell to hand out. */
 bool bucket_open(const struct bucket *bucket);
+/* True if a lane is open or opening. */
+bool board_alive(const struct board_slot *board);
+/* True if a cell of one of its buckets waits. */
+bool board_wanted(const struct sched *sched, const struct board_slot *board);
+/* True if a lane is to be opened only to restore the op mode. */
+bool restore_due(const struct sched *sched, const struct board_slot *board);
+
+/* bucket.c */
+/* Put every cell that is to be run into its bucket.  Returns 0, ERR_NOMEM. */
+int buckets_build(struct sched *sched, struct err *err);
+void buckets_destroy(struct sched *sched);
 /* Take the next cell that 'board' should run; PLAN_NONE if there is none
  * for it now. */
 uint32_t bucket_take(struct sched *sched, struct bucket *bucket,
@@ -92,14 +103,7 @@ bool bucket_put_back(struct sched *sched, uint32_t cell);
 void buckets_refill(struct sched *sched);
 
 /* dispatch.c */
+/* Append what must be done now, given the state.  Returns 0, ERR_NOMEM. */
 int dispatch(struct sched *sched, struct action_list *actions, struct err *err);
-/* True if a cell of one of its buckets waits. */
-bool board_wanted(const struct sched *sched, const struct board_slot *board);
-bool board_alive(const struct board_slot *board);
-/* True if a lane is to be opened only to restore the op mode. */
-bool restore_due(const struct sched *sched, const struct board_slot *board);
-
-/* sched.c */
-void cell_set_status(struct sched *sched, uint32_t cell, int status);
 
 #endif
