@@ -16,7 +16,7 @@
 #define WAIT_NS        MS_TO_NS(200)
 #define LOOK_NS        MS_TO_NS(500) /* stop file, silent workers */
 #define BEAT_NS        NS_PER_S
-#define SILENCE_NS     (60 * NS_PER_S) /* a sync may take seconds */
+#define SILENCE_NS     (20 * NS_PER_S) /* a worker's rank does no work */
 #define HELLO_LIMIT_NS (30 * NS_PER_S)
 
 static bool is_stale(struct coordinator *co, size_t cell,

@@ -266,7 +266,7 @@ int dispatch(struct sched *sched, struct action_list *actions, struct err *err)
 
         rc = tend_board(sched, (uint32_t)i, actions, err);
     }
-    if (!rc && !sched->stopping)
+    if (!rc && sched->given_up && !sched->stopping)
         rc = give_up_cells(sched, actions, err);
     return rc;
 }

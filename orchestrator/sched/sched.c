@@ -145,6 +145,7 @@ static void quarantine(struct sched *sched, struct board_slot *board)
     board->failures = 0;
     if (board->probes >= sched->settings.board_probes) {
         board->state = BOARD_GIVEN_UP;
+        sched->given_up = true;
         return;
     }
     wait_s *= pow(2, board->probes++);
@@ -195,10 +196,12 @@ static int on_board(struct sched *sched, const struct event *event)
     lane_gone(sched, board);
     if (event->kind == EVENT_BOARD_DOWN) {
         snprintf(board->reason, sizeof(board->reason), "%s", event->reason);
-        if (event->refused)
+        if (event->refused) {
             board->state = BOARD_GIVEN_UP;
-        else
+            sched->given_up = true;
+        } else {
             quarantine(sched, board);
+        }
     } else if (board->suspect) {
         quarantine(sched, board);
     } else {

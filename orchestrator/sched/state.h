@@ -69,6 +69,7 @@ struct sched {
     VEC(struct worker_slot) workers;
     uint32_t next_board; /* turn among boards, for fairness */
     bool started, stopping;
+    bool given_up; /* some board is */
     int64_t now_ns;
     size_t counts[16]; /* cells by status */
     size_t running;
