@@ -1,4 +1,4 @@
-/* export_csv.h - the cells of an archive as tidy CSV, a row a cell */
+/* export_csv.h - tables of an archive as text that other tools read */
 #ifndef ORCHESTRATOR_ARCHIVE_EXPORT_CSV_H
 #define ORCHESTRATOR_ARCHIVE_EXPORT_CSV_H
 
@@ -16,5 +16,16 @@ int export_csv_table(const struct table *table, struct buf *out,
  * Returns 0 or ERR_NOMEM. */
 int export_csv_columns(const struct table *table, struct buf *out,
                        struct err *err);
+
+/* Append a JSON object a line and row; missing fields are left out.
+ * Returns 0 or ERR_NOMEM. */
+int export_json_lines(const struct table *table, struct buf *out,
+                      struct err *err);
+
+/* Append the cells that are ok with the published QuTiBench column names and
+ * units (latencies in ms, operation rates in GOP/s; numbers to 12 digits, as
+ * published).  Returns 0 or ERR_NOMEM. */
+int export_qutibench(const struct table *cells, struct buf *out,
+                     struct err *err);
 
 #endif

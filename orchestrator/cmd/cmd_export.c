@@ -1,0 +1,100 @@
+/* cmd_export.c - an archive as text that other tools read */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/fs.h"
+#include "orchestrator/archive/export_csv.h"
+#include "orchestrator/archive/h5_reader.h"
+#include "orchestrator/cmd/command.h"
+
+static const struct {
+    const char *name;
+    int (*make)(const struct table *table, struct buf *out, struct err *err);
+} formats[] = {
+    { "csv", export_csv_table },
+    { "columns", export_csv_columns },
+    { "jsonl", export_json_lines },
+    { "qutibench", export_qutibench },
+};
+
+#define FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+static const struct table *table_of(const struct dataset *dataset,
+                                    const char *name)
+{
+    if (!strcmp(name, "cells"))
+        return dataset->cells;
+    if (!strcmp(name, "attempts"))
+        return dataset->attempts;
+    return !strcmp(name, "power_runs") ? dataset->power_runs : NULL;
+}
+
+static int text_out(const char *path, const struct buf *text, struct err *err)
+{
+    if (path)
+        return fs_write_atomic(path, text->data, text->len, err);
+    if (text->len && fwrite(text->data, 1, text->len, stdout) != text->len)
+        return err_set_errno(err, ERR_IO, "cannot write to standard output");
+    return fflush(stdout)
+               ? err_set_errno(err, ERR_IO, "cannot write to standard output")
+               : 0;
+}
+
+static int export_exec(const struct invocation *inv, struct err *err)
+{
+    const struct options *o = inv->options;
+    const char *format =
+        options_text(o, "format", options_has(o, "json") ? "jsonl" : "csv");
+    const char *name = options_text(o, "table", "cells");
+    struct dataset *dataset = NULL;
+    const struct table *table;
+    struct buf text = { 0 };
+    size_t i = 0;
+    int rc;
+
+    while (i < FORMATS && strcmp(formats[i].name, format) != 0)
+        i++;
+    if (i == FORMATS)
+        return err_set(err, ERR_USAGE,
+                       "format: found '%s', expected csv, columns, jsonl or "
+                       "qutibench",
+                       format);
+    rc = archive_read(options_arg(o, 0), 0, &dataset, err);
+    if (rc)
+        return rc;
+    table = table_of(dataset, name);
+    if (!table)
+        rc = err_set(err, ERR_USAGE,
+                     "table: found '%s', expected cells, attempts or "
+                     "power_runs",
+                     name);
+    if (!rc)
+        rc = formats[i].make(table, &text, err);
+    if (!rc)
+        rc = text_out(options_text(o, "output", NULL), &text, err);
+    buf_free(&text);
+    dataset_destroy(dataset);
+    return rc;
+}
+
+static const struct option_row options[] = {
+    { "format", 'f', "FORMAT", "csv (default), columns, jsonl, qutibench" },
+    { "table", 't', "TABLE", "cells (default), attempts, power_runs" },
+    { "output", 'o', "FILE", "write there instead of standard output" },
+    { 0 },
+};
+
+const struct command cmd_export = {
+    .name = "export",
+    .args = "ARCHIVE",
+    .help = "an archive as csv, json lines or with published column names",
+    .doc = "csv        a line a row; numbers read back the same, missing\n"
+           "           fields are empty\n"
+           "columns    the columns themselves: type, unit, long name\n"
+           "jsonl      a JSON object a row (also with --json)\n"
+           "qutibench  cells that are ok, with the published names and units",
+    .args_min = 1,
+    .args_max = 1,
+    .options = options,
+    .exec = export_exec,
+};
