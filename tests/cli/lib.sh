@@ -7,7 +7,7 @@
 #
 # Prints TAP.  Every test file gets an empty folder of its own in $work, and
 # leaves it there if anything failed.  BUILD is the build folder.
-set -u
+set -u -o pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 name=$(basename "$0" .sh)
 BUILD=${BUILD:-$top/build/release}

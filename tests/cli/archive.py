@@ -1,0 +1,38 @@
+#!/usr/bin/python3
+"""archive.py - what a test asks of an archive, read as any user would
+
+    archive.py cells FILE       a line a cell: number, status, reason
+    archive.py attempts FILE    a line an attempt: cell, attempt, status
+"""
+import sys
+
+import h5py
+
+
+def words(archive, table, name):
+    """A column as text: flags by their meanings, labels by their table."""
+    column = archive[table][name]
+    if "flag_meanings" in column.attrs:
+        meanings = column.attrs["flag_meanings"].split()
+        values = list(column.attrs["flag_values"])
+        return [meanings[values.index(v)] for v in column[:]]
+    labels = archive[column.attrs["labels"]].asstr()[:]
+    return [labels[v] if v >= 0 else "" for v in column[:]]
+
+
+def main():
+    what, path = sys.argv[1:]
+    with h5py.File(path) as archive:
+        if what == "cells":
+            rows = zip(archive["cells/cell"][:],
+                       words(archive, "cells", "status"),
+                       words(archive, "cells", "reason"))
+        else:
+            rows = zip(archive["attempts/cell"][:],
+                       archive["attempts/attempt"][:],
+                       words(archive, "attempts", "status"))
+        for row in rows:
+            print(*row)
+
+
+main()
