@@ -127,6 +127,20 @@ static bool fits(const struct match *m, const struct board *board,
                                                m->e->axes_len, point, why);
 }
 
+/* No board can be driven; perhaps there is one without an address. */
+static void no_board(const struct match *m, const struct platform *platform,
+                     struct buf *reason)
+{
+    buf_printf(reason, "no board of platform %s", platform->name);
+    for (size_t i = 0; i < m->inventory->boards_len; i++) {
+        if (m->inventory->boards[i].platform != platform)
+            continue;
+        buf_printf(reason, " can be driven: %s has no address",
+                   m->inventory->boards[i].name);
+        return;
+    }
+}
+
 /* The boards that can run the point, or why none can. */
 static int find_boards(struct match *m, const struct op_point *point,
                        struct plan_class *c, struct buf *reason,
@@ -163,7 +177,7 @@ static int find_boards(struct match *m, const struct op_point *point,
     if (len)
         buf_clear(reason);
     else if (!there)
-        buf_printf(reason, "no board of platform %s", name);
+        no_board(m, platform, reason);
     if (*only && len == 1)
         c->pinned = found[0];
     rc = plan_intern_set(m->plan, found, len, &c->set, err);

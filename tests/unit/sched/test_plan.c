@@ -16,7 +16,7 @@
 static const char lab[] =
     "{\"platforms\": {\"TX2\": {\"type\": \"GPU\", \"op_modes\": {\"maxn\": "
     "{}, \"maxq\": {}}}, \"CPU\": {\"type\": \"CPU\"}, \"NCS\": {\"type\": "
-    "\"VLIW\"}}, \"boards\": ["
+    "\"VLIW\"}, \"TPU\": {\"type\": \"TPU\"}}, \"boards\": ["
     "{\"name\": \"tx2-[1-2]\", \"platform\": \"TX2\", \"transport\": "
     "\"local\", \"adapter\": \"a\", \"exclusive\": [\"hub\", \"hub\"], "
     "\"op_modes\": {\"maxn\": {\"id\": 0}}},"
@@ -99,7 +99,10 @@ static const struct {
       "", "adapter a needs the axis precision" },
     { "a platform whose board has no address",
       MATRIX("\"platform\": \"NCS\", \"precision\": \"INT8\""), "",
-      "no board of platform NCS" },
+      "no board of platform NCS can be driven: ncs has no address" },
+    { "a platform without a board",
+      MATRIX("\"platform\": \"TPU\", \"precision\": \"INT8\""), "",
+      "no board of platform TPU" },
     { "a misspelt platform",
       MATRIX("\"platform\": \"TX3\", \"precision\": \"INT8\""), "",
       "the inventory has no platform 'TX3', did you mean 'TX2'?" },
