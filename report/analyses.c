@@ -27,6 +27,16 @@ static const char *const power_columns[] = {
     "scope", "provenance", "platform", "op_mode", "precision",
     "pruning_factor_pct", "batch", "fps", "power_idle_w", "power_full_w",
     "energy_image_j", NULL };
+static const char *const predict_columns[] = {
+    "scope", "provenance", "unit", "precision", "pruning_factor_pct", "batch",
+    "fps", "seed_fps", "seed_factor", "ceiling_fps", "ceiling_factor",
+    "calibrated_fps", "calibrated_factor", "corner", "above_ceiling", NULL };
+static const char *const error_columns[] = {
+    "scope", "provenance", "unit", "model", "rows", "median", "p90", "max",
+    NULL };
+static const char *const heatmap_columns[] = {
+    "type", "unit", "precision", "topology", "pruning_factor_pct",
+    "predicted_fps", "intensity_op_byte", "ridge_op_byte", "bound", NULL };
 static const char *const latency_columns[] = {
     "scope", "provenance", "label", "batch", "samples", "min_s", "q1_s",
     "median_s", "q3_s", "p99_s", "max_s", NULL };
@@ -47,6 +57,15 @@ static const struct report_analysis analyses[] = {
     { "roofline", "operating points, their roofs, and what bounds them",
       "rooflines", roofline_columns, "roof_op_s", false, "point", NULL,
       "no measured platform has a known peak and bandwidth" },
+    { "predict", "three models beside every measured point, and how far off",
+      "predictions", predict_columns, NULL, false, NULL, NULL,
+      "no measured platform has a known peak and bandwidth" },
+    { "errors", "how wrong each model is: seed, ceiling, calibrated",
+      "errors", error_columns, NULL, false, NULL, NULL,
+      "no measured platform has a known peak and bandwidth" },
+    { "theory", "the roofline's prediction for every platform and network",
+      "heatmap", heatmap_columns, NULL, false, NULL, NULL,
+      "no platform has a known peak and bandwidth" },
     { "power", "power of the best batch, and energy an image", "best",
       power_columns, "power_full_w", false, NULL, NULL,
       "no sensor: no cell has a power reading" },

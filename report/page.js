@@ -264,10 +264,11 @@ function fitWidth(spec, width, narrow) {
   const wide = Boolean(spec.resolve.scale); /* panels have axes of their own */
   const own = wide ? 134 : 18;
   const room = width - (wide ? 0 : 68) - (narrow || wide ? 0 : 128);
+  const least = narrow && !wide ? 115 : spec.spec.width * 0.9;
   const columns = Math.max(1, Math.min(spec.columns,
-    Math.floor(room / (spec.spec.width * 0.9 + own))));
+    Math.floor(room / (least + own))));
   spec.columns = columns;
-  spec.spec.width = Math.max(120, Math.floor(room / columns) - own);
+  spec.spec.width = Math.max(100, Math.floor(room / columns) - own);
 }
 
 function ready(spec, rows) {

@@ -1,10 +1,11 @@
 /* table_points.c - measured op points, and the best of each group */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/efficiency.h"
+#include "analysis/pareto.h"
 #include "analysis/predict.h"
-#include "analysis/roofline.h"
 #include "report/report_data.h"
 
 /* clang-format off */
@@ -66,6 +67,7 @@ static const struct sheet_column best_columns[] = {
     { "front",              "front",      "",     SHEET_NUMBER, SHEET_PLAIN },
     { "op_rate_op_s",       NULL,         "op/s", SHEET_NUMBER, SHEET_PREFIX },
     { "predicted_fps",      NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "predicted_front",    NULL,         "",     SHEET_NUMBER, SHEET_PLAIN },
     { "peak_fps",           NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
     { "efficiency_pct",     NULL,         "%",    SHEET_NUMBER, SHEET_PLAIN },
     { "power_idle_w",       NULL,         "W",    SHEET_NUMBER, SHEET_PLAIN },
@@ -167,25 +169,56 @@ static void put_accuracy(struct sheet *sheet, const struct point *point)
     sheet_number(sheet, range.high);
 }
 
-static void put_theory(struct sheet *sheet, const struct facts *facts,
-                       const struct point *point, double fps)
-{
-    double peak, bandwidth;
-    double predicted;
+/* Peak and prediction of the best points of a source, and the front of
+ * (prediction, measured accuracy). */
+struct theory {
+    double *peak_op_s, *predicted;
+    bool *front;
+};
 
-    facts_roof(facts, point->platform, point->op_mode, point->precision, &peak,
-               &bandwidth);
-    predicted = predict_seed(peak, bandwidth, point->ops_image, point->params,
-                             point->weight_bits);
-    sheet_number(sheet, fps * point->ops_image);
-    sheet_number(sheet, predicted);
-    sheet_number(sheet, efficiency_peak_fps(peak, point->ops_image));
-    sheet_number(sheet, efficiency_pct(fps, predicted));
+static void theory_free(struct theory *theory)
+{
+    free(theory->peak_op_s);
+    free(theory->predicted);
+    free(theory->front);
 }
 
-static void put_best(struct sheet *sheet, const struct report_data *data,
-                     const struct report_source *source, enum scope_kind k,
-                     size_t i)
+static int theory_make(const struct report_data *data,
+                       const struct report_source *source, enum scope_kind k,
+                       struct theory *theory, struct err *err)
+{
+    size_t len = source->best_len[k];
+    double *top1 = calloc(len + 1, sizeof(*top1));
+    int rc = 0;
+
+    theory->peak_op_s = calloc(len + 1, sizeof(*theory->peak_op_s));
+    theory->predicted = calloc(len + 1, sizeof(*theory->predicted));
+    theory->front = calloc(len + 1, sizeof(*theory->front));
+    if (!top1 || !theory->peak_op_s || !theory->predicted || !theory->front)
+        rc = err_set(err, ERR_NOMEM, "no memory for %zu predictions", len);
+    for (size_t i = 0; !rc && i < len; i++) {
+        const struct point *point = &source->points.at[source->best[k][i]];
+        double bandwidth;
+
+        facts_roof(data->facts, point->platform, point->op_mode,
+                   point->precision, &theory->peak_op_s[i], &bandwidth);
+        theory->predicted[i] =
+            predict_seed(theory->peak_op_s[i], bandwidth, point->ops_image,
+                         point->params, point->weight_bits);
+        top1[i] = point->top1_pct;
+    }
+    if (!rc) {
+        struct pareto_metric metrics[] = { { theory->predicted, false },
+                                           { top1, false } };
+
+        rc = pareto_front(metrics, 2, len, theory->front, err);
+    }
+    free(top1);
+    return rc;
+}
+
+static void put_best(struct sheet *sheet, const struct report_source *source,
+                     enum scope_kind k, const struct theory *theory, size_t i)
 {
     const struct point *point = &source->points.at[source->best[k][i]];
     const struct point_scope *scope = &point->scope[k];
@@ -207,10 +240,28 @@ static void put_best(struct sheet *sheet, const struct report_data *data,
     sheet_number(sheet, scope->lat);
     put_accuracy(sheet, point);
     sheet_flag(sheet, source->front[k][i]);
-    put_theory(sheet, data->facts, point, scope->fps);
+    sheet_number(sheet, scope->fps * point->ops_image);
+    sheet_number(sheet, theory->predicted[i]);
+    sheet_flag(sheet, theory->front[i]);
+    sheet_number(sheet,
+                 efficiency_peak_fps(theory->peak_op_s[i], point->ops_image));
+    sheet_number(sheet, efficiency_pct(scope->fps, theory->predicted[i]));
     sheet_number(sheet, point->idle_w);
     sheet_number(sheet, point->full_w);
     sheet_number(sheet, point->energy_image_j);
+}
+
+static int put_bests(struct sheet *sheet, const struct report_data *data,
+                     const struct report_source *source, enum scope_kind k,
+                     struct err *err)
+{
+    struct theory theory = { 0 };
+    int rc = theory_make(data, source, k, &theory, err);
+
+    for (size_t i = 0; !rc && i < source->best_len[k]; i++)
+        put_best(sheet, source, k, &theory, i);
+    theory_free(&theory);
+    return rc;
 }
 
 int report_table_best(const struct report_data *data, struct sheet **ret_sheet,
@@ -222,9 +273,11 @@ int report_table_best(const struct report_data *data, struct sheet **ret_sheet,
     if (rc)
         return rc;
     for (size_t s = 0; s < data->len; s++)
-        for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
-            for (size_t i = 0; i < data->sources[s].best_len[k]; i++)
-                put_best(sheet, data, &data->sources[s], k, i);
-    *ret_sheet = sheet;
-    return 0;
+        for (enum scope_kind k = 0; !rc && k < SCOPE_KINDS; k++)
+            rc = put_bests(sheet, data, &data->sources[s], k, err);
+    if (rc)
+        sheet_destroy(sheet);
+    else
+        *ret_sheet = sheet;
+    return rc;
 }

@@ -20,7 +20,9 @@ static int set_up(void **state)
 
     f->lab = lab_dataset();
     f->published = published_dataset();
-    f->facts = published_facts();
+    assert_int_equal(facts_add_files(&f->facts, "experiments/mnist.json",
+                                     "inventory/qutibench.json", NULL),
+                     0);
     assert_int_equal(facts_add_boards(&f->facts, LAB_BOARDS, NULL), 0);
     *state = f;
     return 0;
@@ -123,6 +125,11 @@ static void captions_hold_numbers_of_the_data(void **state)
         { "coverage", "437 of 439 cells were measured, 1 failed, 1 are not "
                       "applicable and 0 were not run" },
         { "throughput", "batching helps" },
+        { "models", "published, calibrated, held out: off by a factor of "
+                    "1.065 at the median and 1.265 at the 90th percentile of "
+                    "354 op points" },
+        { "overlap", "61 groups have a prediction and a measurement" },
+        { "heatmap", "predictions are bound by memory" },
         { "timeline", "32 attempts" },
     };
     struct fixture *f = *state;
