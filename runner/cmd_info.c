@@ -174,7 +174,7 @@ static void put_kernels(struct jout *j)
     jout_end(j, ']');
 }
 
-int cmd_info(int argc, char **argv, struct fail *fail)
+int exec_info(int argc, char **argv, struct fail *fail)
 {
     struct jout j = { 0 };
     char own[SHA256_HEX];

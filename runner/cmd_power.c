@@ -29,15 +29,15 @@ const struct option power_option_table[] = {
 };
 /* clang-format on */
 
-int cmd_power(int argc, char **argv, struct fail *fail)
+int exec_power(int argc, char **argv, struct fail *fail)
 {
     struct power_options o = { .period_s = 0.1, .sys = "/sys" };
     struct power_source sources[POWER_SOURCES_MAX];
 
-    if (options_parse(power_option_table, argc, argv, &o, NULL, fail))
+    if (options_take(power_option_table, argc, argv, &o, NULL, fail))
         return -1;
     if (o.help) {
-        command_print(command_find("power"));
+        command_print(command_named("power"));
         return 0;
     }
     if (o.sources.len == 0)

@@ -5,7 +5,7 @@
 
 #include "runner/run.h"
 
-int cmd_run(int argc, char **argv, struct fail *fail)
+int exec_run(int argc, char **argv, struct fail *fail)
 {
     struct run_loaded loaded = { 0 };
     struct run_options options;
@@ -15,7 +15,7 @@ int cmd_run(int argc, char **argv, struct fail *fail)
     if (rc)
         return rc;
     if (options.help) {
-        command_print(command_find("run"));
+        command_print(command_named("run"));
         return 0;
     }
     rc = run_load(&options, &loaded, fail);

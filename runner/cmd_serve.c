@@ -5,7 +5,7 @@
 
 #include "runner/serve.h"
 
-int cmd_serve(int argc, char **argv, struct fail *fail)
+int exec_serve(int argc, char **argv, struct fail *fail)
 {
     if (argc)
         return fail_set(fail, FAIL_USAGE, "serve takes no '%.40s'", argv[0]);

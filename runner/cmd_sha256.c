@@ -5,7 +5,7 @@
 
 #include "runner/sha256.h"
 
-int cmd_sha256(int argc, char **argv, struct fail *fail)
+int exec_sha256(int argc, char **argv, struct fail *fail)
 {
     char hex[SHA256_HEX];
 

@@ -16,22 +16,22 @@ static int print_version(int argc, char **argv, struct fail *fail);
 static const struct command commands[] = {
     { "run", "--weights F --images F --precision P ...",
       "measure one op point, print one JSON line", run_option_table,
-      cmd_run },
+      exec_run },
     { "serve", "", "answer one JSON request a line on stdin, keep weights "
-      "loaded", NULL, cmd_serve },
+      "loaded", NULL, exec_serve },
     { "power", "--source label=L,path=P,scale=X,unit=W ...",
       "sample power sensors, stream binary records", power_option_table,
-      cmd_power },
-    { "info", "", "describe the board, print one JSON line", NULL, cmd_info },
+      exec_power },
+    { "info", "", "describe the board, print one JSON line", NULL, exec_info },
     { "sha256", "FILE...", "print SHA-256 and name of each file", NULL,
-      cmd_sha256 },
+      exec_sha256 },
     { "--version", "", "print version, build and kernels", NULL,
       print_version },
     { "--help", "", "print this", NULL, print_help },
 };
 /* clang-format on */
 
-const struct command *command_find(const char *name)
+const struct command *command_named(const char *name)
 {
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (!strcmp(commands[i].name, name))

@@ -14,22 +14,22 @@ struct command {
 };
 
 /* Find a command by name; NULL if there is none. */
-const struct command *command_find(const char *name);
+const struct command *command_named(const char *name);
 
 /* Print a command's usage and options to stdout. */
 void command_print(const struct command *command);
 
 /* The execs, one file each: cmd_NAME.c. */
-int cmd_run(int argc, char **argv, struct fail *fail);
+int exec_run(int argc, char **argv, struct fail *fail);
 /* Answers requests on stdin until it ends. */
-int cmd_serve(int argc, char **argv, struct fail *fail);
+int exec_serve(int argc, char **argv, struct fail *fail);
 /* Streams power samples until stdin ends or SIGTERM. */
-int cmd_power(int argc, char **argv, struct fail *fail);
+int exec_power(int argc, char **argv, struct fail *fail);
 /* Prints the SHA-256 of files. */
-int cmd_sha256(int argc, char **argv, struct fail *fail);
+int exec_sha256(int argc, char **argv, struct fail *fail);
 /* Describes the board. */
-int cmd_info(int argc, char **argv, struct fail *fail);
+int exec_info(int argc, char **argv, struct fail *fail);
 /* Measures the board's ceilings. */
-int cmd_roofline(int argc, char **argv, struct fail *fail);
+int exec_roofline(int argc, char **argv, struct fail *fail);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include "runner/idx.h"
 #include "runner/mem.h"
-#include "runner/pool.h"
+#include "runner/team.h"
 
 #define CHUNK_ROWS    96
 #define ROWS_A_THREAD 8            /* fewer are shared by neurons */
@@ -24,7 +24,7 @@ struct engine {
     size_t batch, rows; /* most, and of this batch */
     size_t chunk;       /* rows between layers, a thread */
     unsigned threads;
-    struct pool *pool;
+    struct team *team;
     size_t in_bytes, mid_bytes; /* of a row */
     uint8_t *in;                /* [batch][in_bytes] */
     uint8_t *mid[2];            /* [threads][chunk][mid_bytes] */
@@ -66,7 +66,7 @@ int engine_create(const struct model *model, size_t batch, unsigned threads,
     e->mid[1] = mem_alloc(mem_mul(mid_rows, e->mid_bytes));
     e->raw = mem_alloc(mem_mul(batch, KERNEL_BLOCK * sizeof *e->raw));
     if (e->in && e->mid[0] && e->mid[1] && e->raw)
-        rc = pool_create(threads, &e->pool, fail);
+        rc = team_create(threads, &e->team, fail);
     else
         fail_set(fail, FAIL_NOMEM, "no memory for a batch of %zu images",
                  batch);
@@ -142,7 +142,7 @@ static void compute_by_neurons(struct engine *e)
         const struct kernel_layer *layer = &e->model->layer[e->at];
 
         if (kernel_layer_bytes(e->kernel, layer) >= NEURONS_WORTH)
-            pool_run(e->pool, share_neurons, e);
+            team_run(e->team, share_neurons, e);
         else
             run_layer(e, e->at, 0, e->rows, 0, 0, layer->np / KERNEL_BLOCK);
     }
@@ -154,7 +154,7 @@ void engine_compute(struct engine *e)
         run_rows(e, 0, e->rows, 0);
     else if (e->rows >= (size_t)e->threads * ROWS_A_THREAD ||
              e->rows > e->chunk)
-        pool_run(e->pool, share_rows, e);
+        team_run(e->team, share_rows, e);
     else
         compute_by_neurons(e);
 }
@@ -203,7 +203,7 @@ void engine_destroy(struct engine *e)
 {
     if (!e)
         return;
-    pool_destroy(e->pool);
+    team_destroy(e->team);
     free(e->in);
     free(e->mid[0]);
     free(e->mid[1]);

@@ -13,7 +13,7 @@ int main(int argc, char **argv)
     int rc;
 
     signal(SIGPIPE, SIG_IGN);
-    command = argc > 1 ? command_find(argv[1]) : command_find("--help");
+    command = argc > 1 ? command_named(argv[1]) : command_named("--help");
     if (!command)
         rc =
             fail_set(&fail, FAIL_USAGE,

@@ -44,8 +44,8 @@ unsigned precision_file_bits(enum precision precision)
     return precisions[precision].file_bits;
 }
 
-int precision_parse(const char *name, enum precision *ret_precision,
-                    struct fail *fail)
+int net_precision_parse(const char *name, enum precision *ret_precision,
+                        struct fail *fail)
 {
     for (unsigned i = 0; i < PRECISIONS; i++)
         if (!strcmp(name, precisions[i].name)) {

@@ -49,8 +49,8 @@ struct net {
 const char *precision_name(enum precision precision);
 
 /* Find a precision by its name.  Returns 0, or -1: FAIL_USAGE. */
-int precision_parse(const char *name, enum precision *ret_precision,
-                    struct fail *fail);
+int net_precision_parse(const char *name, enum precision *ret_precision,
+                        struct fail *fail);
 
 /* Bits of a weight in the kernels of this precision: 2, 4, 8, 16, 32. */
 unsigned precision_bits(enum precision precision);

@@ -90,8 +90,8 @@ static int parse_one(const struct option *table, int argc, char **argv, int *at,
     return set_field(row, text, into, fail);
 }
 
-int options_parse(const struct option *table, int argc, char **argv, void *into,
-                  struct option_list *words, struct fail *fail)
+int options_take(const struct option *table, int argc, char **argv, void *into,
+                 struct option_list *words, struct fail *fail)
 {
     int at = 0;
 

@@ -37,8 +37,8 @@ struct option {
  * Options start with "--"; a value follows as the next word or after '='.
  * Words without dashes go to 'words', which holds at most OPTION_LIST_MAX;
  * with words NULL they are errors.  Returns 0, or -1: FAIL_USAGE. */
-int options_parse(const struct option *table, int argc, char **argv, void *into,
-                  struct option_list *words, struct fail *fail);
+int options_take(const struct option *table, int argc, char **argv, void *into,
+                 struct option_list *words, struct fail *fail);
 
 /* Print the table, one row a line, to stdout. */
 void options_print(const struct option *table);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runner/cpu.h"
-#include "runner/pool.h"
+#include "runner/team.h"
 #include "runner/run_json.h"
 
 #define FIELD(name) offsetof(struct run_options, name)
@@ -24,7 +24,7 @@ const struct option run_option_table[] = {
       "INT2, INT4, INT8, FP16 or FP32" },
     { "batch", OPTION_COUNT, FIELD(batch), 1, (double)ENGINE_BATCH_MAX, "N",
       "images a batch, at most the data set (1)" },
-    { "threads", OPTION_COUNT, FIELD(threads), 1, POOL_MAX, "N",
+    { "threads", OPTION_COUNT, FIELD(threads), 1, TEAM_MAX, "N",
       "threads (1)" },
     { "kernel", OPTION_TEXT, FIELD(kernel), 0, 0, "NAME",
       "force a kernel, see --version (best for CPU and batch)" },
@@ -61,7 +61,7 @@ int run_options_parse(int argc, char **argv, struct run_options *ret_options,
         .batch = 1, .threads = 1, .min_batches = 64, .min_s = 2, .max_s = 60
     };
 
-    if (options_parse(run_option_table, argc, argv, &o, NULL, fail))
+    if (options_take(run_option_table, argc, argv, &o, NULL, fail))
         return -1;
     if (!o.help) {
         if (need(o.weights, "weights", fail) ||
@@ -114,7 +114,7 @@ int run_load(const struct run_options *o, struct run_loaded *loaded,
     enum precision precision;
 
     loaded->reused = true;
-    if (precision_parse(o->precision, &precision, fail) ||
+    if (net_precision_parse(o->precision, &precision, fail) ||
         kernel_choose(o->kernel, precision, cpu_features(), (size_t)o->batch,
                       &kernel, fail) ||
         need_set(o, loaded, fail))

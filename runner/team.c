@@ -1,5 +1,5 @@
-/* pool.c - helper threads and their sleeping barrier */
-#include "runner/pool.h"
+/* team.c - helper threads and their sleeping barrier */
+#include "runner/team.h"
 
 #include <linux/futex.h>
 #include <pthread.h>
@@ -15,18 +15,18 @@
 
 #define SPIN_NS 20000
 
-struct pool {
+struct team {
     unsigned threads, started;
-    pool_work_f *work;
+    team_work_f *work;
     void *arg;
     bool ending;
     _Alignas(64) atomic_uint round; /* grows by one a piece of work */
     _Alignas(64) atomic_uint left;  /* helpers still at it */
-    _Alignas(64) pthread_t thread[POOL_MAX];
+    _Alignas(64) pthread_t thread[TEAM_MAX];
     struct seat {
-        struct pool *pool;
+        struct team *team;
         unsigned at;
-    } seat[POOL_MAX];
+    } seat[TEAM_MAX];
 };
 
 static void relax(void)
@@ -52,83 +52,83 @@ static void wait_change(atomic_uint *word, unsigned old)
 
 static void wake_all(atomic_uint *word)
 {
-    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, POOL_MAX, NULL, NULL, 0);
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, TEAM_MAX, NULL, NULL, 0);
 }
 
 static void *helper(void *arg)
 {
     struct seat *seat = arg;
-    struct pool *pool = seat->pool;
+    struct team *team = seat->team;
 
     for (unsigned round = 0;; round++) {
-        wait_change(&pool->round, round);
-        if (pool->ending)
+        wait_change(&team->round, round);
+        if (team->ending)
             return NULL;
-        pool->work(pool->arg, seat->at, pool->threads);
-        if (atomic_fetch_sub(&pool->left, 1) == 1)
-            wake_all(&pool->left);
+        team->work(team->arg, seat->at, team->threads);
+        if (atomic_fetch_sub(&team->left, 1) == 1)
+            wake_all(&team->left);
     }
 }
 
-int pool_create(unsigned threads, struct pool **ret_pool, struct fail *fail)
+int team_create(unsigned threads, struct team **ret_team, struct fail *fail)
 {
-    struct pool *pool = aligned_alloc(64, (sizeof *pool + 63) / 64 * 64);
+    struct team *team = aligned_alloc(64, (sizeof *team + 63) / 64 * 64);
     sigset_t all, before;
     int rc = 0;
 
-    if (!pool)
+    if (!team)
         return fail_set(fail, FAIL_NOMEM, "no memory for threads");
-    memset(pool, 0, sizeof *pool);
-    pool->threads = threads;
+    memset(team, 0, sizeof *team);
+    team->threads = threads;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     for (unsigned i = 1; !rc && i < threads; i++) {
-        pool->seat[i] = (struct seat){ pool, i };
-        if (pthread_create(&pool->thread[i], NULL, helper, &pool->seat[i]))
+        team->seat[i] = (struct seat){ team, i };
+        if (pthread_create(&team->thread[i], NULL, helper, &team->seat[i]))
             rc = fail_set(fail, FAIL_NOMEM, "cannot start thread %u of %u", i,
                           threads);
         else
-            pool->started++;
+            team->started++;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (rc)
-        pool_destroy(pool);
+        team_destroy(team);
     else
-        *ret_pool = pool;
+        *ret_team = team;
     return rc;
 }
 
-static void start_round(struct pool *pool)
+static void start_round(struct team *team)
 {
-    atomic_store(&pool->left, pool->started);
-    atomic_fetch_add(&pool->round, 1);
-    wake_all(&pool->round);
+    atomic_store(&team->left, team->started);
+    atomic_fetch_add(&team->round, 1);
+    wake_all(&team->round);
 }
 
-void pool_run(struct pool *pool, pool_work_f *work, void *arg)
+void team_run(struct team *team, team_work_f *work, void *arg)
 {
     unsigned left;
 
-    if (pool->started) {
-        pool->work = work;
-        pool->arg = arg;
-        start_round(pool);
+    if (team->started) {
+        team->work = work;
+        team->arg = arg;
+        start_round(team);
     }
-    work(arg, 0, pool->threads);
-    if (pool->started)
-        while ((left = atomic_load(&pool->left)))
-            wait_change(&pool->left, left);
+    work(arg, 0, team->threads);
+    if (team->started)
+        while ((left = atomic_load(&team->left)))
+            wait_change(&team->left, left);
 }
 
-void pool_destroy(struct pool *pool)
+void team_destroy(struct team *team)
 {
-    if (!pool)
+    if (!team)
         return;
-    if (pool->started) {
-        pool->ending = true;
-        start_round(pool);
+    if (team->started) {
+        team->ending = true;
+        start_round(team);
     }
-    for (unsigned i = 1; i <= pool->started; i++)
-        pthread_join(pool->thread[i], NULL);
-    free(pool);
+    for (unsigned i = 1; i <= team->started; i++)
+        pthread_join(team->thread[i], NULL);
+    free(team);
 }
