@@ -58,6 +58,15 @@ static int is_dead(struct ssh *ssh, struct err *err)
     return err_set(err, ERR_IO, "%s", ssh->why.text);
 }
 
+/* A board that does not answer in time is as good as lost: what was asked
+ * may still happen, but nobody would hear of it. */
+static void give_up(struct ssh *ssh)
+{
+    ssh->dead = true;
+    err_set(&ssh->why, ERR_IO, "%s: link lost: it no longer answers",
+            ssh->link->name);
+}
+
 /* --- channels ----------------------------------------------------------- */
 
 /* Drive the opening of a channel to its end.  Sets ret_denied. */
@@ -289,6 +298,8 @@ static int ssh_start(struct transport *transport, const char *command,
     if (!rc) {
         prepare_spare(ssh);
         *ret_proc = &proc->base;
+    } else if (rc == ERR_TIMEOUT) {
+        give_up(ssh);
     }
     buf_free(&wrapped);
     return rc;
@@ -422,10 +433,8 @@ static int ssh_kill_group(struct proc *base, int signal, struct err *err)
             rc = send_kill(ssh_of(second), base->group, leads, signal, err);
         if (second)
             ssh_close(second);
-    } else if (rc == ERR_TIMEOUT) { /* so silent that it is lost to us */
-        ssh->dead = true;
-        err_set(&ssh->why, ERR_IO, "%s: link lost: it no longer answers",
-                ssh->link->name);
+    } else if (rc == ERR_TIMEOUT) {
+        give_up(ssh);
     }
     return rc;
 }

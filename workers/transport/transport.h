@@ -85,8 +85,8 @@ void transport_close(struct transport *transport);
  *
  * Nothing of the environment is added; the working folder is the login's
  * (local: ours).  'tag' comes back in the events.  Returns 0 and a process
- * for proc_release(); ERR_IO (link dead), ERR_TIMEOUT (no answer),
- * ERR_REFUSED (too many processes, or the board allows no more), ERR_NOMEM.
+ * for proc_release(); ERR_IO (link dead), ERR_TIMEOUT (no answer:
+ * from then on the link counts as dead), ERR_REFUSED (too many processes, or the board allows no more), ERR_NOMEM.
  * A missing program is no error here: the process exits with 127.
  */
 int transport_start(struct transport *transport, const char *command, void *tag,

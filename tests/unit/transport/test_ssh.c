@@ -1,4 +1,4 @@
-/* test_ssh.c - ssh alone: keys, jumps, broken links, odd boards */
+/* test_ssh.c - ssh alone: broken links, odd boards, jumps */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,232 +8,7 @@
 #include <dirent.h>
 #include <pthread.h>
 
-#include "core/fs.h"
-#include "core/vec.h"
-#include "tests/unit/transport/boards.h"
-#include "workers/transport/host_keys.h"
-#include "workers/transport/known_hosts.h"
-#include "workers/transport/transport_exec.h"
-
-#define SOON (clock_mono_ns() + S_TO_NS(30))
-
-static char other_file[128]; /* a known_hosts of our own */
-
-static struct transport *open_target(const struct transport_target *target)
-{
-    struct transport *transport = NULL;
-    struct err err = { 0 };
-
-    if (transport_open("ssh", target, &transport, &err))
-        fail_msg("%s: %s", target->host, err.text);
-    return transport;
-}
-
-static struct transport *open_board(int i)
-{
-    struct transport_target target = board(i);
-
-    return open_target(&target);
-}
-
-/* Open and expect failure 'rc' with 'words' in the sentence. */
-static void expect_no_way(const struct transport_target *target, int rc,
-                          const char *words)
-{
-    struct transport *transport = NULL;
-    struct err err = { 0 };
-
-    int got = transport_open("ssh", target, &transport, &err);
-    if (got != rc)
-        fail_msg("got %d, want %d: %s", got, rc, err.text);
-    if (!strstr(err.text, words))
-        fail_msg("'%s' is not in '%s'", words, err.text);
-}
-
-/* Run a command; its output must be 'out'. */
-static void expect_says(struct transport *transport, const char *command,
-                        const char *out)
-{
-    struct exec_result result;
-    struct err err = { 0 };
-
-    if (transport_exec(transport, command, NULL, 0, NULL, -1, &result, &err))
-        fail_msg("%s: %s", command, err.text);
-    assert_string_equal(out, buf_text(&result.out));
-    assert_int_equal(EXEC_EXITED, result.end);
-    exec_result_free(&result);
-}
-
-/* The lab's known_hosts, run through a shell filter, as other_file. */
-__attribute__((format(printf, 1, 2))) static void
-filter_known_hosts(const char *fmt, ...)
-{
-    char filter[300], line[600];
-    va_list args;
-
-    va_start(args, fmt);
-    vsnprintf(filter, sizeof(filter), fmt, args);
-    va_end(args);
-    snprintf(line, sizeof(line), "%s <%s >%s", filter, boards.known_hosts,
-             other_file);
-    assert_int_equal(0, system(line));
-}
-
-/* --- host keys ---------------------------------------------------------- */
-
-static const struct {
-    const char *what, *filter;
-    int rc;
-    const char *words;
-} files[] = {
-    { "all of them", "cat", 0, "" },
-    { "only the RSA key", "grep ssh-rsa", 0, "" },
-    { "only the ECDSA key", "grep ecdsa", 0, "" },
-    { "nothing", "sed d", ERR_REFUSED, "is not listed" },
-    { "another host", "sed 's/^.*:/[192.0.2.1]:/'", ERR_REFUSED,
-      "is not listed" },
-    { "no port", "sed 's/^.\\([0-9.]*\\).:[0-9]*/\\1/'", ERR_REFUSED,
-      "is not listed" },
-    { "another key",
-      "sed 's/AAAAC3NzaC1lZDI1NTE5AAAAI./"
-      "AAAAC3NzaC1lZDI1NTE5AAAAIx/'",
-      ERR_REFUSED, "differs from the one listed" },
-    { "listed and revoked", "sed -n 'p;s/^/@revoked /p'", ERR_REFUSED,
-      "is marked as revoked" },
-};
-
-static void host_keys_are_strict(void **state)
-{
-    struct transport_target target = board(1);
-
-    (void)state;
-    target.known_hosts = other_file;
-    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-        filter_known_hosts("%s", files[i].filter);
-        if (files[i].rc) {
-            expect_no_way(&target, files[i].rc, files[i].words);
-            expect_no_way(&target, files[i].rc, "SHA256:");
-            expect_no_way(&target, files[i].rc, other_file);
-            expect_no_way(&target, files[i].rc, "labsweep boards trust");
-        } else {
-            transport_close(open_target(&target));
-        }
-    }
-}
-
-static void hashed_known_hosts_are_read(void **state)
-{
-    struct transport_target target = board(1);
-    char line[300];
-
-    (void)state;
-    filter_known_hosts("cat");
-    snprintf(line, sizeof(line), "ssh-keygen -q -H -f %s >/dev/null 2>&1",
-             other_file);
-    assert_int_equal(0, system(line));
-    target.known_hosts = other_file;
-    transport_close(open_target(&target));
-}
-
-static void a_changed_host_key_is_refused(void **state)
-{
-    struct transport_target target = board(3);
-
-    (void)state;
-    assert_int_equal(0, boards_lab("rekey %s 3", boards.dir));
-    expect_no_way(&target, ERR_REFUSED, "differs from the one listed");
-}
-
-static void the_servers_keys_are_shown(void **state)
-{
-    struct transport_target target = board(1);
-    struct host_key *keys = NULL;
-    char line[300], shown[100];
-    size_t count = 0;
-
-    (void)state;
-    assert_int_equal(0, transport_host_keys(&target, &keys, &count, NULL));
-    assert_int_equal(3, count);
-    for (size_t i = 0; i < count; i++) {
-        assert_int_equal(KNOWN_HOSTS_OK, keys[i].verdict);
-        snprintf(line, sizeof(line),
-                 "ssh-keygen -l -f %s/boards/1/host_%s.pub | cut -d' ' -f2",
-                 boards.dir,
-                 strstr(keys[i].type, "ecdsa") ? "ecdsa"
-                 : strstr(keys[i].type, "rsa") ? "rsa"
-                                               : "ed25519");
-        FILE *pipe = popen(line, "r");
-        assert_non_null(pipe);
-        assert_non_null(fgets(shown, sizeof(shown), pipe));
-        pclose(pipe);
-        shown[strcspn(shown, "\n")] = '\0';
-        assert_string_equal(shown, keys[i].fingerprint);
-        assert_non_null(strstr(keys[i].known_as, target.host));
-    }
-    host_keys_free(keys, count);
-    /* and a file made of them is believed */
-    target.known_hosts = other_file;
-    filter_known_hosts("sed d");
-    assert_int_equal(0, transport_host_keys(&target, &keys, &count, NULL));
-    assert_int_equal(KNOWN_HOSTS_UNKNOWN, keys[0].verdict);
-    FILE *file = fopen(other_file, "we");
-    assert_non_null(file);
-    fprintf(file, "%s %s %s\n", keys[0].known_as, keys[0].type, keys[0].base64);
-    fclose(file);
-    host_keys_free(keys, count);
-    transport_close(open_target(&target));
-}
-
-/* --- logging in --------------------------------------------------------- */
-
-static void a_wrong_key_is_refused(void **state)
-{
-    struct transport_target target = board(1);
-    char key[160], line[300];
-
-    (void)state;
-    snprintf(key, sizeof(key), "%s/wrong_key", boards.dir);
-    snprintf(line, sizeof(line), "ssh-keygen -q -t ed25519 -N '' -f %s", key);
-    assert_int_equal(0, system(line));
-    target.key = key;
-    expect_no_way(&target, ERR_REFUSED, "no key was accepted");
-    expect_no_way(&target, ERR_REFUSED, key);
-    target.key = "/no/such/key";
-    expect_no_way(&target, ERR_REFUSED, "/no/such/key");
-    target.key = other_file; /* no key at all */
-    expect_no_way(&target, ERR_REFUSED, other_file);
-}
-
-/* A key with a pass phrase is of use once the agent holds it. */
-static void the_agent_is_asked(void **state)
-{
-    struct transport_target target = board(1);
-    char line[1500], key[160], socket[160];
-
-    (void)state;
-    snprintf(key, sizeof(key), "%s/locked_key", boards.dir);
-    snprintf(socket, sizeof(socket), "%s/agent", boards.dir);
-    snprintf(line, sizeof(line),
-             "ssh-keygen -q -t ed25519 -N secret -f %s && "
-             "cat %s.pub >>%s/authorized_keys",
-             key, key, boards.dir);
-    assert_int_equal(0, system(line));
-    target.key = key;
-    unsetenv("SSH_AUTH_SOCK");
-    expect_no_way(&target, ERR_REFUSED, "pass phrase");
-    snprintf(line, sizeof(line),
-             "ssh-agent -a %s >%s.env && printf '#!/bin/sh\\necho secret\\n' "
-             ">%s.ask && chmod 700 %s.ask && SSH_AUTH_SOCK=%s DISPLAY=x "
-             "SSH_ASKPASS=%s.ask SSH_ASKPASS_REQUIRE=force ssh-add -q %s",
-             socket, socket, socket, socket, socket, socket, key);
-    assert_int_equal(0, system(line));
-    setenv("SSH_AUTH_SOCK", socket, 1);
-    transport_close(open_target(&target));
-    unsetenv("SSH_AUTH_SOCK");
-    snprintf(line, sizeof(line), ". %s.env >/dev/null; kill $SSH_AGENT_PID",
-             socket);
-    assert_int_equal(0, system(line));
-}
+#include "tests/unit/transport/targets.h"
 
 /* --- broken links ------------------------------------------------------- */
 
@@ -341,6 +116,32 @@ static void one_channel_a_session_is_enough(void **state)
     proc_release(proc);
     expect_says(transport, "echo x", "x\n");
     transport_close(transport);
+}
+
+/* Keys are exchanged anew every megabyte, in the middle of everything. */
+static void new_keys_meanwhile_disturb_nothing(void **state)
+{
+    const struct exec_limits limits = { .max_stdout = 20000000 };
+    const size_t len = 8000000;
+    uint8_t *data = malloc(len);
+    struct exec_result result;
+    struct err err = { 0 };
+
+    (void)state;
+    assert_non_null(data);
+    for (size_t i = 0; i < len; i++)
+        data[i] = (uint8_t)(i * 7 >> 3);
+    assert_int_equal(
+        0, boards_lab("restart %s 4 --set 'RekeyLimit=1M'", boards.dir));
+    struct transport *transport = open_board(4);
+    if (transport_exec(transport, "cat", data, len, &limits, -1, &result, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(len, result.out.len);
+    assert_memory_equal(data, result.out.data, len);
+    exec_result_free(&result);
+    expect_says(transport, "echo x", "x\n");
+    transport_close(transport);
+    free(data);
 }
 
 struct caller {
@@ -546,11 +347,7 @@ static void no_descriptor_is_left_open(void **state)
 static int setup(void **state)
 {
     (void)state;
-    if (boards_start(4))
-        return -1;
-    snprintf(other_file, sizeof(other_file), "%s/other_known_hosts",
-             boards.dir);
-    return 0;
+    return targets_start(4);
 }
 
 static int teardown(void **state)
@@ -563,16 +360,11 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(host_keys_are_strict),
-        cmocka_unit_test(hashed_known_hosts_are_read),
-        cmocka_unit_test(a_changed_host_key_is_refused),
-        cmocka_unit_test(the_servers_keys_are_shown),
-        cmocka_unit_test(a_wrong_key_is_refused),
-        cmocka_unit_test(the_agent_is_asked),
         cmocka_unit_test(a_killed_board_is_an_error_at_once),
         cmocka_unit_test(a_link_lost_in_a_command_is_told_so),
         cmocka_unit_test(a_frozen_board_costs_bounded_time),
         cmocka_unit_test(one_channel_a_session_is_enough),
+        cmocka_unit_test(new_keys_meanwhile_disturb_nothing),
         cmocka_unit_test(a_busy_greeter_is_called_again),
         cmocka_unit_test(login_shells_of_any_make_will_do),
         cmocka_unit_test(jumps_lead_to_the_board),
