@@ -74,9 +74,11 @@ static int intend(void *ctx, const char *before, const char *mode,
     pthread_mutex_unlock(&lane->lock);
     report(lane, &r);
     pthread_mutex_lock(&lane->lock);
-    while (lane->awaiting && !cancelled) {
-        pthread_cond_wait(&lane->changed, &lane->lock);
+    while (lane->awaiting) {
         cancelled = lane_cancelled(&lane->board, NULL);
+        if (cancelled)
+            break;
+        pthread_cond_wait(&lane->changed, &lane->lock);
     }
     lane->awaiting = false;
     pthread_mutex_unlock(&lane->lock);
@@ -144,6 +146,8 @@ static int welcome(struct lane *lane, struct err *err)
                           LANE_SHORT_S, NULL, err);
     if (!rc && left && *left)
         rc = lane_mode_restore_left(&lane->board, left, err);
+    if (rc && lane->board.transport && !lane->board.link_lost)
+        rc = ERR_REFUSED; /* the board's own answer: not to be had like this */
     return rc;
 }
 

@@ -65,16 +65,30 @@ static void after_boot(struct lane_board *b)
     b->mode_granted[0] = 0;
 }
 
+/* Ask who is there.  A script of canned replies is nobody: it needs no row
+ * for the probe. */
+static int probe(struct lane_board *b, struct board_facts *facts,
+                 struct err *err)
+{
+    struct buf out = { 0 };
+    int rc;
+
+    *facts = (struct board_facts){ .home = "/", .hostname = "script" };
+    if (!strcmp(b->setup->board->transport, "script"))
+        return 0;
+    rc = lane_command(b, "the probe", lane_probe_command(), LANE_SHORT_S, &out,
+                      err);
+    if (!rc)
+        rc = lane_probe_parse(out.data, out.len, facts, err);
+    buf_free(&out);
+    return rc;
+}
+
 static int meet(struct lane_board *b, struct err *err)
 {
     struct board_facts facts;
-    struct buf out = { 0 };
-    int rc = lane_command(b, "the probe", lane_probe_command(), LANE_SHORT_S,
-                          &out, err);
+    int rc = probe(b, &facts, err);
 
-    if (!rc)
-        rc = lane_probe_parse(out.data, out.len, &facts, err);
-    buf_free(&out);
     if (!rc)
         rc = lane_probe_verify(&facts, &b->setup->board->identity, err);
     if (rc)
