@@ -161,6 +161,18 @@ static const char *or_nothing(const char *value)
     return strcmp(value, "none") ? value : "";
 }
 
+static bool set_proxy(struct ssh_settings *settings, const char *home,
+                      const char *value)
+{
+    struct buf command = { 0 };
+
+    expand(settings, home, value, &command);
+    bool fits = !buf_failed(&command) &&
+                set_text(&settings->proxy_command, buf_text(&command));
+    buf_free(&command);
+    return fits;
+}
+
 static bool apply(struct ssh_settings *settings, enum setting setting,
                   char *value, const char *home)
 {
@@ -182,7 +194,7 @@ static bool apply(struct ssh_settings *settings, enum setting setting,
     case SETTING_JUMP:
         return set_text(&settings->jump, or_nothing(value));
     case SETTING_PROXY_COMMAND:
-        return set_text(&settings->proxy_command, or_nothing(value));
+        return set_proxy(settings, home, or_nothing(value));
     case SETTING_IDENTITY:
         return add_files(settings, home, value, &settings->identities);
     case SETTING_IDENTITIES_ONLY:
@@ -205,8 +217,15 @@ static bool apply(struct ssh_settings *settings, enum setting setting,
     return true;
 }
 
-/* The lines come sorted by ssh's own taste; files may hold tokens of host
- * and user, so those are applied in a first pass. */
+/* The lines come sorted by ssh's own taste; file names and commands may hold
+ * tokens of host and user, so those are applied in a first pass. */
+static bool has_tokens(enum setting setting)
+{
+    return setting == SETTING_IDENTITY || setting == SETTING_AGENT ||
+           setting == SETTING_USER_FILES || setting == SETTING_GLOBAL_FILES ||
+           setting == SETTING_PROXY_COMMAND;
+}
+
 static bool parse_pass(char *text, const char *home,
                        struct ssh_settings *settings, bool files)
 {
@@ -220,9 +239,8 @@ static bool parse_pass(char *text, const char *home,
             continue;
         *value++ = '\0';
         for (int i = 0; fits && i < SETTING_COUNT; i++) {
-            bool is_file = i == SETTING_IDENTITY || i == SETTING_AGENT ||
-                           i == SETTING_USER_FILES || i == SETTING_GLOBAL_FILES;
-            if (is_file == files && !strcmp(line, setting_words[i]))
+            if (has_tokens((enum setting)i) == files &&
+                !strcmp(line, setting_words[i]))
                 fits = apply(settings, (enum setting)i, value, home);
         }
     }

@@ -30,7 +30,7 @@ struct ssh_settings {
     int family;          /* AF_UNSPEC, AF_INET, AF_INET6 */
     char *jump;          /* [USER@]HOST[:PORT],...; "" for none */
     char *agent;         /* its socket; "" for none */
-    char *proxy_command; /* "" for none */
+    char *proxy_command; /* tokens expanded; "" for none */
     bool identities_only;
     bool only_key;                /* offer identities[0] and nothing else */
     struct ssh_names identities;  /* private key files, in order */

@@ -12,6 +12,7 @@
 #include "core/fs.h"
 #include "workers/transport/driver.h"
 #include "workers/transport/known_hosts.h"
+#include "workers/transport/proxy.h"
 #include "workers/transport/sshjump.h"
 #include "workers/transport/tcp.h"
 
@@ -258,6 +259,8 @@ static void drop_session(struct sshlink *link)
     close_socket(link);
     sshjump_close(link->jump);
     link->jump = NULL;
+    proxy_end(link->proxy);
+    link->proxy = 0;
 }
 
 /* Greeting and key exchange.  Sets ret_again if the server hung up before
@@ -288,7 +291,27 @@ static void pause_before_retry(const struct sshlink *link, unsigned attempt)
     poll(NULL, 0, (int)(ns / 1000000));
 }
 
-/* Reach the server, directly or through jumps, and exchange keys. */
+/* Get a socket to the server, in the way that the settings say. */
+static int reach(struct sshlink *link, const struct transport_target *target,
+                 const struct ssh_settings *settings, unsigned depth,
+                 int64_t deadline_ns, struct err *err)
+{
+    int rc;
+
+    if (settings->jump[0])
+        rc = sshjump_open(target, settings, depth, deadline_ns, &link->jump,
+                          &link->fd, err);
+    else if (settings->proxy_command[0])
+        rc = proxy_start(settings->proxy_command, &link->fd, &link->proxy, err);
+    else
+        rc = tcp_dial(settings->host, settings->port, settings->family,
+                      deadline_ns, &link->fd, err);
+    if (!rc)
+        link->inode = inode_of(link->fd);
+    return rc;
+}
+
+/* Reach the server and exchange keys. */
 static int shake_hands(struct sshlink *link,
                        const struct transport_target *target,
                        const struct ssh_settings *settings,
@@ -299,20 +322,15 @@ static int shake_hands(struct sshlink *link,
 
     for (unsigned attempt = 0;; attempt++) {
         bool again = false;
-        if (settings->jump[0])
-            rc = sshjump_open(target, settings, depth, deadline_ns, &link->jump,
-                              &link->fd, err);
-        else
-            rc = tcp_dial(settings->host, settings->port, settings->family,
-                          deadline_ns, &link->fd, err);
-        if (!rc)
-            link->inode = inode_of(link->fd);
+        rc = reach(link, target, settings, depth, deadline_ns, err);
         if (!rc)
             rc = make_session(link, settings, algorithms, err);
         if (!rc)
             rc = exchange_keys(link, deadline_ns, &again, err);
         if (!rc)
             return 0;
+        if (link->proxy) /* its own end, not a busy server's */
+            again = false;
         drop_session(link);
         if (!again || clock_mono_ns() + 2 * RETRY_FIRST_NS > deadline_ns)
             return rc;
@@ -330,13 +348,6 @@ static int make_link(const struct ssh_settings *settings,
     link->fd = -1;
     snprintf(link->name, sizeof(link->name), "%s:%d", settings->host,
              settings->port);
-    if (settings->proxy_command[0]) {
-        free(link);
-        return err_set(err, ERR_USAGE,
-                       "%s: its ssh settings name a ProxyCommand, which is "
-                       "not supported; ProxyJump is",
-                       settings->host);
-    }
     *ret_link = link;
     return 0;
 }

@@ -25,6 +25,7 @@ struct sshlink {
     int fd;               /* the socket */
     ino_t inode;          /* of the socket, see close_socket() */
     struct sshjump *jump; /* what the socket goes through; NULL: direct */
+    pid_t proxy;          /* or the ProxyCommand behind it; 0: none */
     char name[320];       /* "host:port", for sentences */
 };
 

@@ -311,6 +311,41 @@ static void a_lost_jump_is_a_lost_link(void **state)
     assert_int_equal(0, boards_lab("restart %s 2", boards.dir));
 }
 
+/* The user's settings are played by an ssh(1) of ours, first in PATH. */
+static void a_proxy_command_leads_to_the_board(void **state)
+{
+    struct transport_target target = board(1);
+    char line[2000], path[4096], *before = strdup(getenv("PATH"));
+    int rc;
+
+    (void)state;
+    assert_non_null(before);
+    rc = snprintf(line, sizeof(line),
+                  "mkdir -p %s/bin && cat >%s/bin/ssh <<'E' && chmod 755 "
+                  "%s/bin/ssh\n#!/bin/sh\n$(PATH=%s command -v ssh) \"$@\"\n"
+                  "echo 'proxycommand /usr/bin/ssh -F %s/ssh_config -W %%h:%%p "
+                  "%s.2'\nE",
+                  boards.dir, boards.dir, boards.dir, "/usr/bin:/bin",
+                  boards.dir, boards.base);
+    assert_in_range(rc, 1, sizeof(line) - 1);
+    assert_int_equal(0, system(line));
+    snprintf(path, sizeof(path), "%s/bin:%s", boards.dir, before);
+    setenv("PATH", path, 1);
+    struct transport *transport = open_target(&target);
+    snprintf(line, sizeof(line), "%s/boards/1/home\n", boards.dir);
+    expect_says(transport, "pwd", line);
+    /* it leads through board 2: its end is the link's */
+    struct proc_event event;
+    assert_int_equal(0, boards_lab("kill %s 2", boards.dir));
+    assert_int_equal(ERR_IO,
+                     transport_wait(transport, NULL, 0, SOON, &event, NULL));
+    transport_close(transport);
+    expect_no_way(&target, ERR_IO, target.host);
+    setenv("PATH", before, 1);
+    free(before);
+    assert_int_equal(0, boards_lab("restart %s 2", boards.dir));
+}
+
 /* ------------------------------------------------------------------------ */
 
 static int open_descriptors(void)
@@ -370,6 +405,7 @@ int main(void)
         cmocka_unit_test(jumps_lead_to_the_board),
         cmocka_unit_test(a_jump_hosts_key_is_strict_too),
         cmocka_unit_test(a_lost_jump_is_a_lost_link),
+        cmocka_unit_test(a_proxy_command_leads_to_the_board),
         cmocka_unit_test(no_descriptor_is_left_open),
     };
 

@@ -14,16 +14,17 @@
 
 static void what_ssh_says_is_taken_over(void **state)
 {
-    static const char text[] = "identityfile ~/.ssh/id_%r_%h\n"
-                               "identityfile /abs/with%%\n"
-                               "userknownhostsfile ~/.ssh/a /b/%n\n"
-                               "host box\nuser bob\nhostname box.lab\n"
-                               "port 2200\naddressfamily inet6\n"
-                               "identitiesonly yes\nidentityagent none\n"
-                               "globalknownhostsfile none\n"
-                               "hostkeyalias box-key\n"
-                               "proxyjump a@gate:2,b\nproxycommand none\n"
-                               "connecttimeout 7\nunknownkey value\nempty\n";
+    static const char text[] =
+        "identityfile ~/.ssh/id_%r_%h\n"
+        "identityfile /abs/with%%\n"
+        "userknownhostsfile ~/.ssh/a /b/%n\n"
+        "host box\nuser bob\nhostname box.lab\n"
+        "port 2200\naddressfamily inet6\n"
+        "identitiesonly yes\nidentityagent none\n"
+        "globalknownhostsfile none\n"
+        "hostkeyalias box-key\n"
+        "proxycommand nc %h %p # %%\nproxyjump a@gate:2,b\n"
+        "connecttimeout 7\nunknownkey value\nempty\n";
     struct ssh_settings s = { .given = strdup("box") };
 
     (void)state;
@@ -37,7 +38,7 @@ static void what_ssh_says_is_taken_over(void **state)
     assert_string_equal("", s.agent);
     assert_string_equal("box-key", s.alias);
     assert_string_equal("a@gate:2,b", s.jump);
-    assert_string_equal("", s.proxy_command);
+    assert_string_equal("nc box.lab 2200 # %", s.proxy_command);
     assert_true(s.connect_s > 6.9 && s.connect_s < 7.1);
     assert_int_equal(2, s.identities.len);
     assert_string_equal("/home/me/.ssh/id_bob_box.lab", s.identities.at[0]);
