@@ -37,6 +37,15 @@ static const char *const error_columns[] = {
 static const char *const heatmap_columns[] = {
     "type", "unit", "precision", "topology", "pruning_factor_pct",
     "predicted_fps", "intensity_op_byte", "ridge_op_byte", "bound", NULL };
+static const char *const quality_columns[] = {
+    "source", "weight", "rule", "subject", "cells", "of", "text", NULL };
+static const char *const box_columns[] = {
+    "scope", "provenance", "metric", "unit", "precision",
+    "pruning_factor_pct", "n", "min", "low", "q1", "median", "q3", "high",
+    "max", "outliers", NULL };
+static const char *const overview_columns[] = {
+    "provenance", "type", "platform", "op_mode", "topology", "ok", "threads",
+    "streams", "batch", "measured", NULL };
 static const char *const latency_columns[] = {
     "scope", "provenance", "label", "batch", "samples", "min_s", "q1_s",
     "median_s", "q3_s", "p99_s", "max_s", NULL };
@@ -69,6 +78,13 @@ static const struct report_analysis analyses[] = {
     { "power", "power of the best batch, and energy an image", "best",
       power_columns, "power_full_w", false, NULL, NULL,
       "no sensor: no cell has a power reading" },
+    { "quality", "what is odd about the numbers, found by rules", "quality",
+      quality_columns, NULL, false, NULL, NULL, "no rule found anything" },
+    { "boxplot", "quartiles over batch sizes", "boxes", box_columns, NULL,
+      false, NULL, NULL, "no cell is ok" },
+    { "overview", "what was measured, as the published table has it",
+      "overview", overview_columns, NULL, false, NULL, NULL,
+      "nothing was planned" },
     { "latency", "how latencies of the best batches are distributed",
       "latency", latency_columns, NULL, false, NULL, NULL,
       "the archive holds no latency samples" },

@@ -56,8 +56,11 @@ char *number_si(double value, const char *unit, char *text)
 char *number_format(double value, enum sheet_form form, const char *unit,
                     char *text)
 {
-    const char *gap = *unit ? " " : "";
+    const char *gap;
 
+    if (!strcmp(unit, "1/s")) /* the column's head says of what */
+        unit = "";
+    gap = *unit ? " " : "";
     if (!isfinite(value)) {
         snprintf(text, NUMBER_TEXT_MAX, "-");
         return text;

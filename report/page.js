@@ -95,6 +95,50 @@ function drawSources() {
   }
 }
 
+/* ---- what is odd, and what was measured ---- */
+
+const WORST = 4;
+
+function weighed(row) {
+  return element("span", { class: "weight " + row.weight }, row.weight);
+}
+
+function drawQuality() {
+  const rows = tables.quality, box = document.getElementById("worst");
+  const note = document.getElementById("quality-note");
+  note.textContent = rows.length
+    ? `${rows.length} findings, by rules that look at numbers only; worst first.`
+    : "No rule found anything odd.";
+  if (!rows.length) return;
+  const shown = new Set(), worst = rows.filter((row) => row.weight !== "note" &&
+    !shown.has(row.rule) && shown.add(row.rule)).slice(0, WORST);
+  for (const row of worst)
+    box.append(element("p", {}, weighed(row),
+      ` ${row.subject} (${row.source}): ${row.text}.`));
+  box.append(element("p", {}, element("a", { href: "#quality" },
+    `all ${rows.length} data-quality findings`)));
+  const head = ["weight", "about", "points", "finding", "archive"];
+  document.getElementById("quality-table").append(
+    element("tr", {}, ...head.map((name) => element("th", {}, name))),
+    ...rows.map((row) => element("tr", {}, element("td", {}, weighed(row)),
+      element("td", {}, row.subject), element("td", { class: "number" },
+        `${row.cells} of ${row.of}`), element("td", {}, row.text),
+      element("td", {}, row.source))));
+}
+
+function drawOverview() {
+  const columns = [["provenance", "provenance"], ["type", "type"],
+    ["platform", "platform"], ["op_mode", "op mode"], ["topology", "topology"],
+    ["measured", "precision * channels kept"], ["batch", "batch"],
+    ["threads", "threads"], ["streams", "streams"]].filter(([field]) =>
+    !["threads", "streams"].includes(field) ||
+    tables.overview.some((row) => row[field] && row[field] !== "[1]"));
+  document.getElementById("overview-table").append(
+    element("tr", {}, ...columns.map(([, label]) => element("th", {}, label))),
+    ...tables.overview.map((row) => element("tr", {}, ...columns.map(
+      ([field]) => element("td", {}, row[field] || "\u2013")))));
+}
+
 /* ---- filters ---- */
 
 const FILTERS = [["provenance", "provenance"], ["platform", "platform"],
@@ -459,6 +503,8 @@ window.addEventListener("resize", () => {
 });
 drawSummary();
 drawControls();
+drawQuality();
+drawOverview();
 figures = page.figures.map(makeFigure);
 document.getElementById("footer").textContent =
   "labsweep " + page.version + "; figures are Vega-Lite, drawn offline.";

@@ -7,7 +7,8 @@
 
 #include "report/numbers.h"
 
-#define WORDS_MAX 40 /* characters; longer text is cut with "..." */
+/* Characters; longer text is cut with "...", but in the last column. */
+#define WORDS_MAX 40
 
 struct layout {
     size_t column[SHEET_COLUMNS_MAX];
@@ -101,7 +102,7 @@ static void put_cell(struct buf *out, const char *text, size_t width,
                      bool right, bool last)
 {
     size_t len = characters(text), pad;
-    bool cut = len > WORDS_MAX;
+    bool cut = len > WORDS_MAX && !last;
 
     pad = width > (cut ? WORDS_MAX : len) ? width - (cut ? WORDS_MAX : len) : 0;
     if (right)

@@ -136,9 +136,10 @@ const struct command cmd_analyze = {
     .name = "analyze",
     .args = "WHAT ARCHIVE...",
     .help = "fronts, efficiencies, rooflines, power, latency and coverage",
-    .doc = "WHAT is results, pareto, efficiency, roofline, power, latency or\n"
-           "coverage.  ARCHIVE is a campaign folder or its archive.h5;\n"
-           "several are told apart, never mixed.",
+    .doc = "WHAT is results, overview, pareto, efficiency, roofline, theory,\n"
+           "predict, errors, quality, power, boxplot, latency or coverage.\n"
+           "ARCHIVE is a campaign folder or its archive.h5; several are told\n"
+           "apart, never mixed.",
     .args_min = 2,
     .args_max = SIZE_MAX,
     .options = options,

@@ -1,0 +1,79 @@
+/* quality.h - what is odd about measurements, found by rules
+ *
+ * Rules look at numbers only, never at names: the same ones find the traps
+ * of published data and the slips of one's own.
+ */
+#ifndef ANALYSIS_QUALITY_H
+#define ANALYSIS_QUALITY_H
+
+#include <stddef.h>
+
+#include "analysis/estimate.h"
+#include "analysis/facts.h"
+#include "analysis/points.h"
+#include "core/err.h"
+
+enum quality_weight {
+    QUALITY_NOTE,  /* to know when reading the numbers */
+    QUALITY_DOUBT, /* the numbers may not mean what they say */
+    QUALITY_WRONG, /* they cannot all be right */
+};
+
+/* One finding: a rule, what it is about, and a sentence with numbers. */
+struct finding {
+    const char *rule;
+    enum quality_weight weight;
+    char subject[192]; /* "TX2 maxn", "U96 and ZCU104" */
+    size_t cells, of;  /* op points concerned, of those looked at */
+    char text[320];
+};
+
+struct findings {
+    struct finding *at;
+    size_t len, cap;
+};
+
+/* What rules look at; 'unit' numbers points by platform and op mode. */
+struct quality_input {
+    const struct points *points;
+    const struct facts *facts;        /* may be NULL */
+    const struct estimate *estimates; /* compute scope, a row a point */
+    const size_t *unit;               /* of each point */
+    const size_t *unit_first;         /* a point of each unit */
+    size_t units;
+};
+
+/* A rule; 'find' appends its findings and returns 0 or ERR_NOMEM. */
+struct quality_rule {
+    const char *name, *help;
+    enum quality_weight weight;
+    int (*find)(const struct quality_input *in, struct findings *findings,
+                struct err *err);
+};
+
+/* The i-th rule; NULL beyond the last. */
+const struct quality_rule *quality_rule_at(size_t i);
+
+/* All findings of one source's points, worst first.  Returns 0 and findings
+ * for quality_free(); ERR_NOMEM. */
+int quality_check(const struct points *points, const struct facts *facts,
+                  struct findings *ret_findings, struct err *err);
+void quality_free(struct findings *findings);
+
+/* Append one finding; 'fmt' makes its sentence.  Its rule and weight are
+ * quality_check()'s to set.  Returns 0 or ERR_NOMEM. */
+int quality_add(struct findings *findings, const char *subject, size_t cells,
+                size_t of, struct err *err, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+
+/* "note", "doubt", "wrong". */
+const char *quality_weight_word(enum quality_weight weight);
+
+/* The rules of quality_rules.def. */
+#define RULE(name, weight, help)                                               \
+    int quality_##name(const struct quality_input *in,                         \
+                       struct findings *findings, struct err *err);
+#include "analysis/quality_rules.def"
+#undef RULE
+
+#endif
