@@ -392,6 +392,19 @@ static int result_make(const struct import *in, size_t row,
     return rc;
 }
 
+/* Every number of every row, before anything is written. */
+static int rows_check(const struct import *in, struct err *err)
+{
+    struct result result;
+    int rc = 0;
+
+    for (size_t row = 0; !rc && row < csv_rows(in->csv); row++) {
+        rc = result_make(in, row, &result, err);
+        result_free(&result);
+    }
+    return rc;
+}
+
 static int row_append(const struct import *in, size_t row,
                       struct journal *journal, struct err *err)
 {
@@ -491,6 +504,8 @@ int import_csv(const char *csv_path, const struct import_settings *settings,
         rc = plan_create(in.experiment, in.inventory, &in.plan, err);
     if (!rc)
         rc = cells_find(&in, err);
+    if (!rc)
+        rc = rows_check(&in, err);
     if (!rc)
         rc = journal_write(&in, csv_path, &content, dir, err);
     if (!rc && ret_rows)

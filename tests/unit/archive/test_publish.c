@@ -67,10 +67,263 @@ static void an_archive_reads_back(void **state)
     made_dir_remove(dir);
 }
 
+static const struct table_column *column(const struct table *table,
+                                         const char *name)
+{
+    const struct table_column *found = table_find(table, name);
+
+    if (!found)
+        fail_msg("no column %s", name);
+    return found;
+}
+
+static void cells_show_the_accepted_attempt(void **state)
+{
+    const struct made_shape shape = { .seed = 5, .readings = 12 };
+    struct dataset *d = NULL;
+    struct result result;
+    struct err err = { 0 };
+    char dir[MADE_PATH];
+
+    (void)state;
+    made_dir(dir);
+    campaign_make(dir, &shape);
+    ok(archive_publish(dir, &err), &err);
+    ok(archive_read(dir, 0, &d, &err), &err);
+    assert_int_equal(d->n_axes, 12);
+    assert_string_equal(table_text(column(d->cells, "platform"), 3), "P0");
+    assert_true(table_f64(column(d->cells, "clock_hz"), 3) > 1.49e9);
+    assert_int_equal(table_i64(column(d->cells, "batch"), 3), 4);
+    made_result(&shape, 0, 2, STATUS_OK, &result);
+    assert_int_equal(table_i64(column(d->cells, "attempts"), 0), 2);
+    assert_int_equal(table_i64(column(d->cells, "attempt_row"), 0), 1);
+    assert_string_equal(table_text(column(d->cells, "kernel"), 0),
+                        result.attempt.kernel.s);
+    result_free(&result);
+    assert_string_equal(table_text(column(d->cells, "status"), 15), "timeout");
+    assert_true(isnan(table_f64(column(d->cells, "fps_sys"), 15)));
+    made_result(&shape, 15, 1, STATUS_TIMEOUT, &result);
+    assert_string_equal(table_text(column(d->cells, "reason"), 15),
+                        result.attempt.reason.s);
+    result_free(&result);
+    assert_string_equal(table_text(column(d->cells, "status"), 17), "planned");
+    assert_string_equal(table_text(column(d->cells, "status"), 19), "na");
+    assert_string_equal(table_text(column(d->cells, "reason"), 19),
+                        "too large");
+    dataset_destroy(d);
+    made_dir_remove(dir);
+}
+
+/* The archive is a function of the journal's bytes alone. */
+static void publishing_again_gives_the_same_bytes(void **state)
+{
+    const struct made_shape shape = {
+        .seed = 9, .latencies = 9000, .readings = 20000, .raw = true
+    };
+    struct buf first = { 0 }, second = { 0 };
+    struct err err = { 0 };
+    char dir[MADE_PATH];
+
+    (void)state;
+    made_dir(dir);
+    campaign_make(dir, &shape);
+    ok(archive_publish(dir, &err), &err);
+    made_read(dir, CAMPAIGN_ARCHIVE, &first);
+    ok(archive_publish(dir, &err), &err);
+    made_read(dir, CAMPAIGN_ARCHIVE, &second);
+    assert_int_equal(first.len, second.len);
+    assert_memory_equal(first.data, second.data, first.len);
+    ok(archive_verify(dir, &err), &err);
+    buf_free(&first);
+    buf_free(&second);
+    made_dir_remove(dir);
+}
+
+/* An archive of an older journal is noticed, whatever has changed. */
+static void verify_sees_a_difference(void **state)
+{
+    const struct made_shape shape = { .seed = 11, .latencies = 50, .raw = 1 };
+    struct campaign *campaign;
+    struct journal *journal;
+    struct err err = { 0 };
+    char dir[MADE_PATH];
+
+    (void)state;
+    made_dir(dir);
+    campaign_make(dir, &shape);
+    ok(archive_publish(dir, &err), &err);
+    ok(campaign_continue(dir, &journal, &campaign, &err), &err);
+    made_append(journal, &shape, 16, 1, STATUS_OK);
+    close_clean(journal);
+    campaign_destroy(campaign);
+    assert_int_equal(archive_verify(dir, &err), ERR_FORMAT);
+    ok(archive_publish(dir, &err), &err);
+    ok(archive_verify(dir, &err), &err);
+    made_dir_remove(dir);
+}
+
+/* A withdrawn result stays in /attempts and leaves /cells. */
+static void a_withdrawn_result_stays_visible(void **state)
+{
+    const struct made_shape shape = { .seed = 13, .latencies = 5 };
+    const uint64_t cells[] = { 2, 3 };
+    struct journal_record record = { .type = JOURNAL_INVALIDATION,
+                                     .row = JOURNAL_NO_ROW };
+    struct campaign *campaign;
+    struct journal *journal;
+    struct dataset *d = NULL;
+    struct buf payload = { 0 };
+    struct err err = { 0 };
+    char dir[MADE_PATH];
+
+    (void)state;
+    made_dir(dir);
+    campaign_make(dir, &shape);
+    ok(campaign_continue(dir, &journal, &campaign, &err), &err);
+    assert_int_equal(campaign_count(campaign, STATUS_OK), 15);
+    records_invalidation_encode("fan was off", 1, cells, 2, &payload);
+    record.payload = payload.data;
+    record.len = payload.len;
+    ok(journal_append(journal, &record, &err), &err);
+    made_append(journal, &shape, 3, 2, STATUS_OK);
+    close_clean(journal);
+    campaign_destroy(campaign);
+    ok(archive_publish(dir, &err), &err);
+    ok(archive_verify(dir, &err), &err);
+    ok(archive_read(dir, 0, &d, &err), &err);
+    assert_int_equal(d->attempts->rows, 18);
+    assert_string_equal(table_text(column(d->cells, "status"), 2),
+                        "invalidated");
+    assert_string_equal(table_text(column(d->cells, "reason"), 2),
+                        "fan was off");
+    assert_int_equal(table_i64(column(d->cells, "attempt_row"), 2),
+                     COLUMN_I64_MISSING);
+    assert_string_equal(table_text(column(d->cells, "status"), 3), "ok");
+    assert_int_equal(table_i64(column(d->cells, "attempt_row"), 3), 17);
+    dataset_destroy(d);
+    buf_free(&payload);
+    made_dir_remove(dir);
+}
+
+/* Gaps and padding never exceed the samples, in the worst order too. */
+static void padding_never_exceeds_the_samples(void **state)
+{
+    static const size_t counts[] = { 1,     8193,  5,    8191,  8192,  2,
+                                     13107, 13108, 7000, 16385, 24577, 3 };
+    struct journal *journal;
+    struct dataset *d = NULL;
+    struct err err = { 0 };
+    uint64_t samples = 0;
+    char dir[MADE_PATH];
+
+    (void)state;
+    made_dir(dir);
+    journal = made_begin(dir, 20);
+    for (uint64_t i = 0; i < 36; i++) {
+        const struct made_shape shape = { .seed = 17,
+                                          .latencies = counts[i * 7 % 12] };
+
+        made_append(journal, &shape, i, 1, STATUS_OK);
+        samples += shape.latencies;
+        if (i % 5)
+            continue;
+        ok(journal_sync(journal, &err), &err);
+        ok(archive_publish(dir, &err), &err);
+        ok(archive_read(dir, ARCHIVE_SAMPLES, &d, &err), &err);
+        assert_true(d->lat_sys.count >= samples);
+        assert_true(d->lat_sys.count <= 2 * samples);
+        dataset_destroy(d);
+    }
+    close_clean(journal);
+    ok(archive_publish(dir, &err), &err);
+    ok(archive_verify(dir, &err), &err);
+    made_dir_remove(dir);
+}
+
+/* A reader of a live campaign: publishing needs no lock and no end. */
+static void a_growing_journal_can_be_published(void **state)
+{
+    const struct made_shape shape = { .seed = 19, .latencies = 10 };
+    struct journal *journal;
+    struct dataset *d = NULL;
+    struct err err = { 0 };
+    char dir[MADE_PATH];
+
+    (void)state;
+    made_dir(dir);
+    journal = made_begin(dir, 10);
+    for (uint64_t i = 0; i < 10; i++) {
+        made_append(journal, &shape, i, 1, STATUS_OK);
+        ok(journal_flush(journal, &err), &err);
+        ok(archive_publish(dir, &err), &err);
+        ok(archive_read(dir, 0, &d, &err), &err);
+        assert_int_equal(d->attempts->rows, i + 1);
+        dataset_destroy(d);
+    }
+    close_clean(journal);
+    made_dir_remove(dir);
+}
+
+/* Truncated or flipped: an error, never a hang, a crash, or wrong numbers
+ * passed off as right (deflate's own checksum sees those in the columns). */
+static void a_damaged_archive_is_refused_in_time(void **state)
+{
+    const struct made_shape shape = { .seed = 23, .latencies = 10 };
+    struct buf whole = { 0 };
+    uint64_t random = 77;
+    struct err err = { 0 };
+    char dir[MADE_PATH];
+
+    (void)state;
+    made_dir(dir);
+    campaign_make(dir, &shape);
+    ok(archive_publish(dir, &err), &err);
+    ok(archive_check(dir, 20, &err), &err);
+    made_read(dir, CAMPAIGN_ARCHIVE, &whole);
+    for (size_t len = 0; len < whole.len; len += whole.len / 9) {
+        made_write(dir, CAMPAIGN_ARCHIVE, whole.data, len);
+        assert_true(archive_check(dir, 20, &err) < 0);
+    }
+    for (int i = 0; i < 40; i++) {
+        size_t at = made_random(&random) % whole.len;
+
+        whole.data[at] ^= 0x10;
+        made_write(dir, CAMPAIGN_ARCHIVE, whole.data, whole.len);
+        whole.data[at] ^= 0x10;
+        archive_check(dir, 20, &err); /* ends, whatever it says */
+    }
+    buf_free(&whole);
+    made_dir_remove(dir);
+}
+
+static void what_is_no_archive_is_said_to_be_none(void **state)
+{
+    struct dataset *d = NULL;
+    struct err err = { 0 };
+    char dir[MADE_PATH];
+
+    (void)state;
+    made_dir(dir);
+    assert_int_equal(archive_read(dir, 0, &d, &err), ERR_NOT_FOUND);
+    assert_non_null(strstr(err.text, "labsweep archive publish"));
+    made_write(dir, CAMPAIGN_ARCHIVE, "no HDF5", 7);
+    assert_int_equal(archive_read(dir, 0, &d, &err), ERR_FORMAT);
+    assert_int_equal(archive_publish(dir, &err), ERR_NOT_FOUND);
+    made_dir_remove(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_archive_reads_back),
+        cmocka_unit_test(cells_show_the_accepted_attempt),
+        cmocka_unit_test(publishing_again_gives_the_same_bytes),
+        cmocka_unit_test(verify_sees_a_difference),
+        cmocka_unit_test(a_withdrawn_result_stays_visible),
+        cmocka_unit_test(padding_never_exceeds_the_samples),
+        cmocka_unit_test(a_growing_journal_can_be_published),
+        cmocka_unit_test(a_damaged_archive_is_refused_in_time),
+        cmocka_unit_test(what_is_no_archive_is_said_to_be_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
