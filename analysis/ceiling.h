@@ -2,7 +2,8 @@
  *
  * A roofline with levels: bytes that must cross the memory's pins for a
  * batch, by kind of engine, against operations at peak.  No constant is
- * fitted.  Bytes, op, op/s, byte/s, seconds.
+ * fitted.  Where a machine's own levels were measured, the bandwidth is that
+ * of the level that holds the weights.  Bytes, op, op/s, byte/s, seconds.
  */
 #ifndef ANALYSIS_CEILING_H
 #define ANALYSIS_CEILING_H

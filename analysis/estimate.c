@@ -17,6 +17,7 @@ struct subject {
     struct network network;
     struct number_format format;
     double seconds; /* of a batch */
+    double seed_bw_byte_s;
     bool known;
 };
 
@@ -35,6 +36,7 @@ static void subject_make(const struct point *point, const struct facts *facts,
             (double)NAN;
     facts_roof(facts, point->platform, point->op_mode, point->precision,
                &subject->platform.peak_op_s, &subject->platform.bw_byte_s);
+    subject->seed_bw_byte_s = subject->platform.bw_byte_s;
     subject->format.bits = point->weight_bits;
     subject->format.storage_bits =
         row && row->storage_bits ? row->storage_bits : point->weight_bits;
@@ -45,6 +47,10 @@ static void subject_make(const struct point *point, const struct facts *facts,
                      subject->seconds > 0;
     subject->network.ops_image = point->ops_image;
     subject->network.params = point->params;
+    if (!row || isnan(row->bw_byte_s)) /* measured: from where they lie */
+        subject->platform.bw_byte_s = facts_machine_read(
+            facts, point->platform,
+            point->params * subject->format.storage_bits / 8);
 }
 
 static bool same_model(const struct point *p, const struct point *q)
@@ -142,9 +148,9 @@ int estimate_points(const struct points *points, const struct facts *facts,
 
         subject_make(point, facts, scope, s);
         ret_estimates[i] = (struct estimate){
-            .seed_fps = predict_seed(s->platform.peak_op_s,
-                                     s->platform.bw_byte_s, point->ops_image,
-                                     point->params, point->weight_bits),
+            .seed_fps = predict_seed(s->platform.peak_op_s, s->seed_bw_byte_s,
+                                     point->ops_image, point->params,
+                                     point->weight_bits),
             .ceiling_fps =
                 s->known
                     ? point->batch / ceiling_seconds(&s->platform, &s->network,

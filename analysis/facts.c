@@ -164,6 +164,21 @@ double facts_machine_memory(const struct facts *facts, const char *platform)
     return largest ? largest->read_byte_s : (double)NAN;
 }
 
+double facts_machine_read(const struct facts *facts, const char *platform,
+                          double bytes)
+{
+    const struct machine_level *home = NULL;
+
+    for (size_t i = 0; facts && i < facts->levels_len; i++) {
+        const struct machine_level *level = &facts->levels[i];
+
+        if (!strcmp(level->platform, platform) && level->bytes >= bytes &&
+            (!home || level->bytes < home->bytes))
+            home = level;
+    }
+    return home ? home->read_byte_s : facts_machine_memory(facts, platform);
+}
+
 void facts_roof(const struct facts *facts, const char *platform,
                 const char *op_mode, const char *precision,
                 double *ret_peak_op_s, double *ret_bw_byte_s)

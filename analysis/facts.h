@@ -107,4 +107,9 @@ double facts_machine_peak(const struct facts *facts, const char *platform,
                           const char *precision);
 double facts_machine_memory(const struct facts *facts, const char *platform);
 
+/* The read rate of the smallest measured working set that holds 'bytes':
+ * the cache they live in, or memory.  NaN if not measured. */
+double facts_machine_read(const struct facts *facts, const char *platform,
+                          double bytes);
+
 #endif

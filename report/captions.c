@@ -12,7 +12,8 @@
 #include "report/figures.h"
 #include "report/numbers.h"
 
-#define UNITS_MAX 64
+#define UNITS_MAX    64
+#define REASONS_SAID 8
 
 /* The scope that a source has figures in: compute, else system. */
 static enum scope_kind scope_of(const struct report_source *source)
@@ -369,6 +370,23 @@ void caption_coverage(const struct report_data *data, struct buf *out)
                    "%g of %g cells were measured, %g failed, %g are not "
                    "applicable and %g were not run.\n",
                    ok, planned, failed, na, planned - ok - failed - na);
+    for (size_t i = 0, said = 0; i < sheet_rows(sheet); i++) {
+        const char *reason =
+            sheet_text_at(sheet, i, sheet_find(sheet, "reason"));
+
+        if (!*reason ||
+            sheet_number_at(sheet, i, 10) == sheet_number_at(sheet, i, 9))
+            continue;
+        if (said++ == REASONS_SAID) {
+            buf_printf(out, "More reasons stand in the figure's data.\n");
+            break;
+        }
+        buf_printf(out, "Missing: %s %s %g %%, %g of %g cells: %s.\n",
+                   sheet_text_at(sheet, i, 5), sheet_text_at(sheet, i, 6),
+                   sheet_number_at(sheet, i, 7),
+                   sheet_number_at(sheet, i, 9) - sheet_number_at(sheet, i, 10),
+                   sheet_number_at(sheet, i, 9), reason);
+    }
     sheet_destroy(sheet);
 }
 

@@ -100,7 +100,7 @@ function drawSources() {
 const WORST = 4;
 
 function weighed(row) {
-  return element("span", { class: "weight " + row.weight }, row.weight);
+  return element("span", { class: "weight is-" + row.weight }, row.weight);
 }
 
 function drawQuality() {
@@ -132,7 +132,7 @@ function drawOverview() {
     ["measured", "precision * channels kept"], ["batch", "batch"],
     ["threads", "threads"], ["streams", "streams"]].filter(([field]) =>
     !["threads", "streams"].includes(field) ||
-    tables.overview.some((row) => row[field] && row[field] !== "[1]"));
+    tables.overview.some((row) => !["[1]", "na"].includes(row[field])));
   document.getElementById("overview-table").append(
     element("tr", {}, ...columns.map(([, label]) => element("th", {}, label))),
     ...tables.overview.map((row) => element("tr", {}, ...columns.map(
