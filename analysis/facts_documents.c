@@ -72,6 +72,16 @@ void facts_kept_free(struct facts_kept *kept)
     }
 }
 
+/* A platform of which no peak is known: its type, to be named with. */
+static int add_bare(struct facts *facts, const struct platform *platform,
+                    struct err *err)
+{
+    const struct platform_mode mode = { .name = "default" };
+    const struct platform_peak peak = { .precision = "" };
+
+    return add(facts, platform, &mode, &peak, err);
+}
+
 static int add_platforms(struct facts *facts, const struct inventory *inventory,
                          struct err *err)
 {
@@ -79,11 +89,14 @@ static int add_platforms(struct facts *facts, const struct inventory *inventory,
 
     for (size_t p = 0; !rc && inventory && p < inventory->platforms_len; p++) {
         const struct platform *platform = &inventory->platforms[p];
+        size_t from = facts->platforms_len;
 
         for (size_t m = 0; m < platform->modes_len; m++)
             for (size_t k = 0; !rc && k < platform->modes[m].peaks_len; k++)
                 rc = add(facts, platform, &platform->modes[m],
                          &platform->modes[m].peaks[k], err);
+        if (!rc && facts->platforms_len == from)
+            rc = add_bare(facts, platform, err);
     }
     return rc;
 }

@@ -5,7 +5,6 @@
 
 #include "core/clock_format.h"
 #include "core/embed.h"
-#include "core/fs.h"
 #include "core/vec.h"
 #include "report/figures.h"
 #include "report/report_data.h"
@@ -204,18 +203,5 @@ int report_html(const struct dataset *const *datasets, size_t n,
     if (!rc && buf_failed(out))
         rc = err_set(err, ERR_NOMEM, "no memory for the page");
     report_data_free(&data);
-    return rc;
-}
-
-int report_write(const struct dataset *const *datasets, size_t n,
-                 const char *path, const struct report_options *options,
-                 struct err *err)
-{
-    struct buf page = { 0 };
-    int rc = report_html(datasets, n, options, &page, err);
-
-    if (!rc)
-        rc = fs_write_atomic(path, page.data, page.len, err);
-    buf_free(&page);
     return rc;
 }

@@ -28,9 +28,4 @@ int report_html(const struct dataset *const *datasets, size_t n,
                 const struct report_options *options, struct buf *out,
                 struct err *err);
 
-/* The same into the file 'path', whole or not at all.  Also ERR_IO. */
-int report_write(const struct dataset *const *datasets, size_t n,
-                 const char *path, const struct report_options *options,
-                 struct err *err);
-
 #endif

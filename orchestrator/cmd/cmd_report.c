@@ -72,6 +72,20 @@ static int write_figures(const struct archives *archives, const char *dir,
     return rc;
 }
 
+/* The page into its file, whole or not at all. */
+static int write_page(const struct archives *archives, const char *path,
+                      const struct report_options *options, struct err *err)
+{
+    struct buf page = { 0 };
+    int rc = report_html((const struct dataset *const *)archives->datasets,
+                         archives->len, options, &page, err);
+
+    if (!rc)
+        rc = fs_write_atomic(path, page.data, page.len, err);
+    buf_free(&page);
+    return rc;
+}
+
 static int say(const struct invocation *inv, const char *path, struct err *err)
 {
     struct json_value *value;
@@ -102,8 +116,7 @@ static int report_exec(const struct invocation *inv, struct err *err)
             .generated_unix_ns = clock_unix_ns(),
         };
 
-        rc = report_write((const struct dataset *const *)archives.datasets,
-                          archives.len, path, &page, err);
+        rc = write_page(&archives, path, &page, err);
         if (!rc && figures)
             rc = write_figures(&archives, figures, page.where, err);
     }

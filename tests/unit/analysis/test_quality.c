@@ -1,6 +1,6 @@
 /* test_quality.c - the rules find the known traps of the published data, and
  * nothing in data without */
-#include "published.h"
+#include "tests/unit/analysis/published.h"
 
 #include "analysis/quality.h"
 
