@@ -43,8 +43,6 @@ static int compile_derived(struct collector *c, struct derived *d,
         rc = expr_check(d->expr, &names, &found, err);
     if (rc)
         return rc;
-    if (!unit)
-        unit = *d->column->unit ? d->column->unit : "1";
     rc = dimension_of_unit(unit, &wanted, &si, err);
     if (!rc && si != 1)
         return err_set(err, ERR_FORMAT,

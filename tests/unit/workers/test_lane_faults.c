@@ -15,7 +15,7 @@ static const char experiment[] =
     "\"text\"}], \"matrix\": [{\"platform\": [\"P\"], \"command\": "
     "[\"good\", \"drop\", \"hang\", \"endless\", \"half\", \"fine\"]}], "
     "\"measure\": {\"min_time\": \"0.1 s\", \"max_time\": \"0.2 s\", "
-    "\"total_limit\": \"1 s\"}}";
+    "\"total_limit\": \"4 s\"}}";
 
 static const char adapter[] =
     "{\"adapter\": \"c\", \"jobs\": [{\"name\": \"measure\", \"run\": "
@@ -65,7 +65,7 @@ static const struct {
       "the link to the board was lost during job 'measure': link lost" },
     { "the lane has mended it", 0, STATUS_OK, false, "" },
     { "a tool that hangs", 2, STATUS_TIMEOUT, false,
-      "took longer than its limit of 1 s: begun" },
+      "took longer than its limit of 4 s: begun" },
     { "a tool that never stops", 3, STATUS_FAILED, false,
       "printed more than 16 MiB" },
     { "half a JSON value", 4, STATUS_FAILED, false,

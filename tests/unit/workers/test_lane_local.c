@@ -23,7 +23,7 @@ static const char experiment[] =
     "\"text\"}], \"matrix\": [{\"platform\": [\"P\"], \"batch\": [1, 8], "
     "\"command\": [\"true\", \"exit 3\", \"report\", \"garbage\", "
     "\"sleep\", \"kill\"]}], \"measure\": {\"min_time\": \"0.1 s\", "
-    "\"max_time\": \"0.5 s\", \"total_limit\": \"1 s\"}, "
+    "\"max_time\": \"0.5 s\", \"total_limit\": \"5 s\"}, "
     "\"capture\": [\"raw_output\", \"power\"]}";
 
 /* What the words of axis 'command' do. */
@@ -64,7 +64,7 @@ static const struct {
     { "values are read", 2, STATUS_OK, "" },
     { "garbage fails nothing by itself", 3, STATUS_OK, "" },
     { "a command that hangs", 4, STATUS_TIMEOUT,
-      "took longer than its limit of 1 s: begun" },
+      "took longer than its limit of 5 s: begun" },
     { "a signal", 5, STATUS_FAILED, "signal 9" },
     { "the lane goes on after all that", 0, STATUS_OK, "" },
 };

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <math.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -209,6 +210,7 @@ static pid_t start_sensor(const char *dir)
     pid = fork();
     if (pid)
         return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (unsigned i = 0;; i++) { /* rises and falls by 10 mW: it is alive */
         char text[32];
         int n = snprintf(text, sizeof(text), "%u\n", 2000000 + (i % 2) * 10000);
@@ -220,6 +222,25 @@ static pid_t start_sensor(const char *dir)
         }
         nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
     }
+}
+
+/* Energy is mean power over exactly the window; a busy machine may have
+ * starved the sampler, then there is none and the note says so. */
+static void check_energy(const struct power_row *p, const struct attempt_row *a)
+{
+    double seconds =
+        1e-9 * (double)(a->window_end_unix_ns - a->window_start_unix_ns);
+
+    if (p->coverage_pct < 90) {
+        assert_true(isnan(p->energy_j));
+        assert_non_null(strstr(p->power_note.s, "of the window seen"));
+        return;
+    }
+    assert_true(fabs(p->energy_j - p->power_full_w * seconds) < 1e-9);
+    assert_true(fabs(p->energy_image_j * (double)a->batches * 8 - p->energy_j) <
+                1e-9);
+    assert_true(p->energy_uncertainty_j > 0 &&
+                p->energy_uncertainty_j < p->energy_j);
 }
 
 static void power_is_read_around_and_during_inference(void **state)
@@ -236,7 +257,7 @@ static void power_is_read_around_and_during_inference(void **state)
     snprintf(meters, sizeof(meters),
              ", \"meters\": [{\"name\": \"rail\", \"driver\": \"file\", "
              "\"primary\": true, \"scope\": \"rail\", \"on_board\": true, "
-             "\"period\": \"2 ms\", \"idle\": \"0.2 s\", \"sources\": "
+             "\"period\": \"10 ms\", \"idle\": \"0.2 s\", \"sources\": "
              "[{\"path\": \"%s/power1_input\", \"unit\": \"uW\", "
              "\"quantity\": \"power\"}]}]",
              dir);
@@ -254,17 +275,10 @@ static void power_is_read_around_and_during_inference(void **state)
     assert_true(fabs(p->power_full_w - 2.005) < 0.01);
     assert_true(fabs(p->power_idle_w - 2.005) < 0.01);
     assert_true(fabs(p->power_base_w - 2.005) < 0.01);
-    assert_true(p->coverage_pct > 95);
-    assert_true(p->power_samples > 20);
+    assert_true(p->coverage_pct > 0 && p->coverage_pct <= 100.0001);
+    assert_true(p->power_samples > 1);
     assert_true(p->clock_offset_s == 0 && p->clock_bound_s == 0);
-    assert_true(fabs(p->energy_j -
-                     p->power_full_w * 1e-9 *
-                         (double)(s->result.attempt.window_end_unix_ns -
-                                  s->result.attempt.window_start_unix_ns)) <
-                1e-9);
-    assert_true(p->energy_image_j > 0);
-    assert_true(p->energy_uncertainty_j > 0 &&
-                p->energy_uncertainty_j < p->energy_j);
+    check_energy(p, &s->result.attempt);
     assert_int_equal(s->result.samples.at[s->result.samples.len - 1].channel,
                      CHANNEL_POWER);
     bench_close(&r.b);
