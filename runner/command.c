@@ -7,6 +7,7 @@
 #include "runner/cpu.h"
 #include "runner/kernels/kernel.h"
 #include "runner/power.h"
+#include "runner/roofline.h"
 #include "runner/run.h"
 
 static int print_help(int argc, char **argv, struct fail *fail);
@@ -22,6 +23,8 @@ static const struct command commands[] = {
     { "power", "--source label=L,path=P,scale=X,unit=W ...",
       "sample power sensors, stream binary records", power_option_table,
       exec_power },
+    { "roofline", "", "measure bandwidth and peak op rates, print one JSON "
+      "line", roofline_option_table, exec_roofline },
     { "info", "", "describe the board, print one JSON line", NULL, exec_info },
     { "sha256", "FILE...", "print SHA-256 and name of each file", NULL,
       exec_sha256 },
@@ -56,12 +59,12 @@ static int print_help(int argc, char **argv, struct fail *fail)
            "this board\n\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         printf("  %-10s %s\n", commands[i].name, commands[i].help);
-    printf(
-        "\n`labrunner COMMAND --help` lists the options of run and power.\n\n"
-        "exit codes: 0 answered, 1 internal, 2 usage, 3 file cannot be "
-        "read,\n4 file is not of its form, 5 out of memory, 6 no such "
-        "kernel on this CPU,\n7 answer cannot be written, 8 no such "
-        "sensor, 9 a child died\n");
+    printf("\n`labrunner COMMAND --help` lists the options of run, power and "
+           "roofline.\n\n"
+           "exit codes: 0 answered, 1 internal, 2 usage, 3 file cannot be "
+           "read,\n4 file is not of its form, 5 out of memory, 6 no such "
+           "kernel on this CPU,\n7 answer cannot be written, 8 no such "
+           "sensor, 9 a child died\n");
     return 0;
 }
 

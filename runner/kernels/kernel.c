@@ -8,15 +8,16 @@
 #include "runner/mem.h"
 
 /* clang-format off */
-#define KERNEL(name, precision, features, batch, form, prefix, help) \
-    kernel_pack_f prefix##_pack; kernel_layer_f prefix##_layer;
+#define KERNEL(name, precision, features, batch, form, prefix, loop, help) \
+    kernel_pack_f prefix##_pack; kernel_layer_f prefix##_layer; \
+    kernel_peak_f loop;
 #include "runner/kernels/kernels.def"
 #undef KERNEL
 
 static const struct kernel kernels[] = {
-#define KERNEL(name, precision, features, batch, form, prefix, help) \
+#define KERNEL(name, precision, features, batch, form, prefix, loop, help) \
     { name, help, PRECISION_##precision, features, batch, form, \
-      prefix##_pack, prefix##_layer },
+      prefix##_pack, prefix##_layer, loop },
 #include "runner/kernels/kernels.def"
 #undef KERNEL
 };

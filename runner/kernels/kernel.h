@@ -48,6 +48,10 @@ typedef void kernel_layer_f(const struct kernel_layer *layer, const void *in,
                             void *out, void *raw, size_t rows, size_t first,
                             size_t last);
 
+/* Run the kernel's instructions as fast as they go, 'rounds' times some
+ * thousands of them, and return the operations done (a MAC is two). */
+typedef double kernel_peak_f(size_t rounds);
+
 struct kernel {
     const char *name, *help;
     enum precision precision;
@@ -56,6 +60,7 @@ struct kernel {
     enum act_form form;
     kernel_pack_f *pack;
     kernel_layer_f *layer;
+    kernel_peak_f *peak;
 };
 
 /* Row 'i' of kernels.def, best first for each precision, or NULL.  Only the
