@@ -27,10 +27,10 @@ static inline tile_vec load_halves(const uint16_t *w)
 #define TILE_WEIGHT  float
 #define TILE_STORED  net_half
 #define TILE_WIDEN   load_floats
-#include "runner/kernels/float_tile.h"
+#include "runner/kernels/float_tile.inc"
 
 #define TILE_NAME(x) half_neon_##x
 #define TILE_WEIGHT  uint16_t
 #define TILE_STORED
 #define TILE_WIDEN load_halves
-#include "runner/kernels/float_tile.h"
+#include "runner/kernels/float_tile.inc"

@@ -2,6 +2,13 @@
 #ifndef TESTS_UNIT_COLLECT_ADAPTERS_H
 #define TESTS_UNIT_COLLECT_ADAPTERS_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include <stdio.h>
 #include <string.h>
 

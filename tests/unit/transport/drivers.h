@@ -1,6 +1,6 @@
 /* drivers.h - the drivers that a test walks through, and their events
  *
- * For the test_transport*.c files; needs cmocka's headers before it.
+ * For the test_transport*.c files.
  */
 #ifndef TESTS_UNIT_TRANSPORT_DRIVERS_H
 #define TESTS_UNIT_TRANSPORT_DRIVERS_H

@@ -1,9 +1,13 @@
-/* targets.h - opening ssh transports, or being refused, for the ssh tests
- *
- * Needs cmocka's headers before it.
- */
+/* targets.h - opening ssh transports, or being refused, for the ssh tests */
 #ifndef TESTS_UNIT_TRANSPORT_TARGETS_H
 #define TESTS_UNIT_TRANSPORT_TARGETS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "core/vec.h"
 #include "tests/unit/transport/boards.h"
