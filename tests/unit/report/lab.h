@@ -2,6 +2,13 @@
 #ifndef TESTS_UNIT_REPORT_LAB_H
 #define TESTS_UNIT_REPORT_LAB_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "tests/unit/analysis/published.h"
 
 #define LAB_CELLS   33
