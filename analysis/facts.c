@@ -38,7 +38,12 @@ static int level_add(struct facts *facts, const struct json *at,
     struct json bytes = json_get(at, "bytes");
     struct json read = json_get(at, "read_byte_s");
     struct json copy = json_get(at, "copy_byte_s");
+    struct json named = json_get(at, "level");
+    const char *name = "";
     int rc = json_f64(&bytes, &level.bytes, err);
+
+    if (!rc)
+        rc = json_opt_string(&named, &name, err);
 
     if (!rc)
         rc = json_f64(&read, &level.read_byte_s, err);
@@ -46,6 +51,7 @@ static int level_add(struct facts *facts, const struct json *at,
         rc = json_opt_f64(&copy, &level.copy_byte_s, err);
     if (rc)
         return rc;
+    snprintf(level.name, sizeof(level.name), "%s", name);
     snprintf(level.board, sizeof(level.board), "%s", board);
     snprintf(level.platform, sizeof(level.platform), "%s", platform);
     if (!vec_grow((void **)&facts->levels, &facts->levels_cap,
@@ -115,6 +121,8 @@ int facts_add_boards(struct facts *facts, const char *boards_json,
         return rc;
     root = json_root(doc);
     boards = json_get(&root, "boards");
+    if (!json_there(&boards))
+        boards = root;
     for (struct json e = json_first(&boards); !rc && json_there(&e);
          e = json_next(&boards, &e, ++i))
         rc = board_add(facts, &e, err);

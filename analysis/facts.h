@@ -32,7 +32,7 @@ struct platform_facts {
 
 /* A level of memory as measured on a board: working set and rate. */
 struct machine_level {
-    char board[96], platform[96];
+    char board[96], platform[96], name[24]; /* "L2", "memory"; "": not said */
     double bytes, read_byte_s, copy_byte_s;
 };
 
@@ -69,10 +69,11 @@ int facts_add_documents(struct facts *facts, const char *documents_json,
 int facts_add_files(struct facts *facts, const char *experiment_path,
                     const char *inventory_path, struct err *err);
 
-/* Add the measured rooflines of an archive's boards: {"boards": {NAME:
- * {"platform", "roofline": {"levels": [{"bytes", "read_byte_s",
- * "copy_byte_s"}], "peaks": [{"precision", "op_s"}]}}}}.  Boards without one
- * are passed over.  Returns 0, ERR_FORMAT, ERR_NOMEM. */
+/* Add the measured rooflines of an archive's boards: {NAME: {"platform",
+ * "roofline": {"levels": [{"bytes", "level", "read_byte_s", "copy_byte_s"}],
+ * "peaks": [{"precision", "op_s"}]}}}, or that as the member "boards"; the
+ * inner object is what `labrunner roofline` prints.  Boards without one are
+ * passed over.  Returns 0, ERR_FORMAT, ERR_NOMEM. */
 int facts_add_boards(struct facts *facts, const char *boards_json,
                      struct err *err);
 

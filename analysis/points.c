@@ -15,12 +15,14 @@
 
 /* Columns of a cell table that points read; NULL where there is none. */
 struct names {
-    const char *fps, *lat, *p90, *p99;
+    const char *fps, *lat, *mean, *p90, *p99;
 };
 
 static const struct names scope_names[SCOPE_KINDS] = {
-    { "fps_comp", "lat_comp_s", "lat_comp_p90_s", "lat_comp_p99_s" },
-    { "fps_sys", "lat_sys_s", "lat_sys_p90_s", "lat_sys_p99_s" },
+    { "fps_comp", "lat_comp_s", "lat_comp_mean_s", "lat_comp_p90_s",
+      "lat_comp_p99_s" },
+    { "fps_sys", "lat_sys_s", "lat_sys_mean_s", "lat_sys_p90_s",
+      "lat_sys_p99_s" },
 };
 
 const char *scope_kind_word(enum scope_kind scope)
@@ -99,6 +101,7 @@ static void point_fill(const struct members *members, struct point *point)
             members_mean(members, scope_names[k].fps, &scope->fps_range);
         scope->lat =
             members_mean(members, scope_names[k].lat, &scope->lat_range);
+        scope->mean = members_mean(members, scope_names[k].mean, NULL);
         scope->p90 = members_mean(members, scope_names[k].p90, NULL);
         scope->p99 = members_mean(members, scope_names[k].p99, NULL);
     }
@@ -114,18 +117,46 @@ static void point_fill(const struct members *members, struct point *point)
                 efficiency_energy_image_j(point->full_w, point->scope[k].fps);
 }
 
-/* The axes but 'repeat', and what must never be folded together. */
-static size_t point_keys(const struct dataset *dataset,
-                         const char *keys[AXES_KEYS_MAX + 2])
+/* The axes but those of 'without' (ends with NULL), and what must never be
+ * folded together. */
+static void point_keys(const struct dataset *dataset,
+                       const char *const *without,
+                       const char *keys[AXES_KEYS_MAX + 2])
 {
     size_t len = 0;
 
-    for (size_t i = 0; i < dataset->n_axes && len < AXES_KEYS_MAX; i++)
-        if (strcmp(dataset->axes[i], "repeat") != 0)
+    for (size_t i = 0; i < dataset->n_axes && len < AXES_KEYS_MAX; i++) {
+        bool out = false;
+
+        for (size_t k = 0; without[k]; k++)
+            out = out || !strcmp(dataset->axes[i], without[k]);
+        if (!out)
             keys[len++] = dataset->axes[i];
+    }
     keys[len++] = "provenance";
     keys[len] = NULL;
-    return len;
+}
+
+/* Group by what makes a point: every axis but repeat, and but board where no
+ * op point and repeat ran on two of them (then the board is an outcome). */
+static int group(const struct dataset *dataset, const struct rows *rows,
+                 struct groups *ret_groups, bool *ret_boards, struct err *err)
+{
+    static const char *const board[] = { "board", NULL };
+    static const char *const both[] = { "repeat", "board", NULL };
+    static const char *const repeat[] = { "repeat", NULL };
+    const char *keys[AXES_KEYS_MAX + 2];
+    struct groups groups;
+    int rc;
+
+    point_keys(dataset, board, keys);
+    rc = groups_create(dataset->cells, rows, keys, &groups, err);
+    if (rc)
+        return rc;
+    *ret_boards = groups.count < rows->len;
+    groups_free(&groups);
+    point_keys(dataset, *ret_boards ? repeat : both, keys);
+    return groups_create(dataset->cells, rows, keys, ret_groups, err);
 }
 
 static int fold(const struct dataset *dataset, const struct rows *rows,
@@ -170,9 +201,9 @@ out:
 int points_create(const struct dataset *dataset, const char *where,
                   struct points *ret_points, struct err *err)
 {
-    const char *keys[AXES_KEYS_MAX + 2];
     struct rows rows = { 0 };
     struct groups groups = { 0 };
+    struct points points = { 0 };
     const struct table_column *status = table_find(dataset->cells, "status");
     size_t kept = 0;
     int rc = select_rows(dataset->cells, where, &rows, err);
@@ -183,10 +214,11 @@ int points_create(const struct dataset *dataset, const char *where,
         if (table_i64(status, rows.at[i]) == STATUS_OK)
             rows.at[kept++] = rows.at[i];
     rows.len = kept;
-    point_keys(dataset, keys);
-    rc = groups_create(dataset->cells, &rows, keys, &groups, err);
+    rc = group(dataset, &rows, &groups, &points.boards_compared, err);
     if (!rc)
-        rc = fold(dataset, &rows, &groups, ret_points, err);
+        rc = fold(dataset, &rows, &groups, &points, err);
+    if (!rc)
+        *ret_points = points;
     groups_free(&groups);
     select_free(&rows);
     return rc;

@@ -26,7 +26,7 @@ const char *scope_kind_word(enum scope_kind scope);
 
 /* NaN is missing; times in s, throughput in images/s. */
 struct point_scope {
-    double fps, lat, p90, p99;       /* means over repeats */
+    double fps, lat, mean, p90, p99; /* means over repeats; lat: median */
     struct stats_interval fps_range; /* 95 %; NaN with one repeat */
     struct stats_interval lat_range;
 };
@@ -48,6 +48,7 @@ struct point {
 struct points {
     struct point *at;
     size_t len;
+    bool boards_compared; /* every board ran every cell: a board is an axis */
 };
 
 /* The points of a dataset's cells that meet 'where' (select_rows()) and are

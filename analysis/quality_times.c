@@ -8,6 +8,7 @@
 
 #define CONTRADICTS 0.02 /* of batch / latency from throughput */
 #define COARSE      0.02 /* half a digit's step, of a latency */
+#define DISTURBED   1.1  /* mean over median latency */
 #define GAP         5    /* compute over system throughput */
 #define SAME_SPEED  0.03
 
@@ -119,6 +120,13 @@ int quality_bandwidth(const struct quality_input *in, struct findings *findings,
     return rc;
 }
 
+/* What throughput is the inverse of: the mean, where it is told apart from
+ * the median. */
+static double batch_seconds(const struct point_scope *scope)
+{
+    return isnan(scope->mean) ? scope->lat : scope->mean;
+}
+
 int quality_contradiction(const struct quality_input *in,
                           struct findings *findings, struct err *err)
 {
@@ -133,7 +141,8 @@ int quality_contradiction(const struct quality_input *in,
 
         for (size_t i = 0; i < in->points->len; i++) {
             const struct point *p = at(in, i);
-            double ratio = p->batch / p->scope[k].lat / p->scope[k].fps;
+            double ratio =
+                p->batch / batch_seconds(&p->scope[k]) / p->scope[k].fps;
 
             if (in->unit[i] != u / SCOPE_KINDS || isnan(ratio))
                 continue;
@@ -149,6 +158,37 @@ int quality_contradiction(const struct quality_input *in,
                 "%s: at %zu of %zu op points batch / latency differs from the "
                 "throughput by more than 2 %%, %.2g to %.3g times of it",
                 scope_kind_word(k), bad, of, low, high);
+    }
+    return rc;
+}
+
+int quality_disturbed(const struct quality_input *in, struct findings *findings,
+                      struct err *err)
+{
+    int rc = 0;
+
+    for (size_t u = 0; !rc && u < in->units; u++) {
+        size_t bad = 0, of = 0;
+        double most = 1;
+        char name[192];
+
+        for (size_t i = 0; i < in->points->len; i++) {
+            const struct point_scope *s = &at(in, i)->scope[SCOPE_KIND_COMP];
+            double apart = s->mean / s->lat;
+
+            if (in->unit[i] != u || isnan(apart))
+                continue;
+            of++;
+            bad += apart > DISTURBED;
+            most = fmax(most, apart);
+        }
+        if (bad)
+            rc = quality_add(findings, unit_name(in, u, name, sizeof(name)),
+                             bad, of, err,
+                             "at %zu of %zu op points the mean latency is more "
+                             "than 10 %% above the median, up to %.3g times: "
+                             "something else ran, throughput is too low",
+                             bad, of, most);
     }
     return rc;
 }

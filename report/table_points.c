@@ -84,15 +84,6 @@ static int create(const struct sheet_column *columns, struct sheet **ret_sheet,
     return *ret_sheet ? 0 : err_set(err, ERR_NOMEM, "no memory for a table");
 }
 
-/* Whether every board ran every cell, so that a board is a line of its own. */
-static bool boards_compared(const struct dataset *dataset)
-{
-    for (size_t i = 0; i < dataset->n_axes; i++)
-        if (!strcmp(dataset->axes[i], "board"))
-            return true;
-    return false;
-}
-
 static void put_scope(struct sheet *sheet, const struct point_scope *scope)
 {
     sheet_number(sheet, scope->fps);
@@ -119,7 +110,7 @@ static void put_point(struct sheet *sheet, const struct report_source *source,
     sheet_number(sheet, point->streams);
     sheet_number(sheet, (double)point->repeats);
     sheet_text(sheet, point->board);
-    sheet_text(sheet, boards_compared(source->dataset) ? point->board : "");
+    sheet_text(sheet, source->points.boards_compared ? point->board : "");
     sheet_text(sheet, point->kernel);
     for (size_t k = 0; k < SCOPE_KINDS; k++) {
         sheet_number(sheet, point->scope[k].lat);

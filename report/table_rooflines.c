@@ -79,6 +79,41 @@ static void put_roof(struct sheet *sheet, const struct roof *roof)
     put_vertex(sheet, roof, fmax(INTENSITY_HIGH, ridge * 2));
 }
 
+/* Of several working sets in one level the fastest stands for it; memory is
+ * drawn with the peaks. */
+static bool fastest_of_level(const struct facts *facts, size_t at)
+{
+    const struct machine_level *level = &facts->levels[at];
+
+    if (!strcmp(level->name, "memory") ||
+        level->read_byte_s == facts_machine_memory(facts, level->platform))
+        return false;
+    for (size_t i = 0; *level->name && i < facts->levels_len; i++) {
+        const struct machine_level *other = &facts->levels[i];
+
+        if (!strcmp(other->board, level->board) &&
+            !strcmp(other->name, level->name) &&
+            (other->read_byte_s > level->read_byte_s ||
+             (other->read_byte_s == level->read_byte_s && i < at)))
+            return false;
+    }
+    return true;
+}
+
+static void put_level(struct sheet *sheet, const struct machine_peak *peak,
+                      const struct machine_level *level)
+{
+    bool mib = level->bytes >= 1048576;
+    char name[64];
+
+    snprintf(name, sizeof(name), "measured, %.0f %s%s%s",
+             level->bytes / (mib ? 1048576 : 1024), mib ? "MiB" : "KiB",
+             *level->name ? " in " : "", level->name);
+    put_roof(sheet,
+             &(struct roof){ "cache", peak->platform, "", peak->precision, name,
+                             peak->op_s, level->read_byte_s });
+}
+
 /* A machine's roofs: every level of memory with every peak would be a
  * thicket; the largest working set (memory) with each peak, and each level
  * with the highest peak. */
@@ -100,20 +135,10 @@ static void put_machine(struct sheet *sheet, const struct facts *facts,
         if (!strcmp(facts->peaks[i].board, peak->board) &&
             facts->peaks[i].op_s > peak->op_s)
             return;
-    for (size_t i = 0; i < facts->levels_len; i++) {
-        const struct machine_level *level = &facts->levels[i];
-        char name[64];
-        bool mib = level->bytes >= 1048576;
-
-        if (strcmp(level->board, peak->board) != 0 ||
-            level->read_byte_s == roof.bw_byte_s)
-            continue;
-        snprintf(name, sizeof(name), "measured, %.0f %s in cache",
-                 level->bytes / (mib ? 1048576 : 1024), mib ? "MiB" : "KiB");
-        put_roof(sheet,
-                 &(struct roof){ "cache", peak->platform, "", peak->precision,
-                                 name, peak->op_s, level->read_byte_s });
-    }
+    for (size_t i = 0; i < facts->levels_len; i++)
+        if (!strcmp(facts->levels[i].board, peak->board) &&
+            fastest_of_level(facts, i))
+            put_level(sheet, peak, &facts->levels[i]);
 }
 
 static bool first_board(const struct facts *facts, size_t i)

@@ -159,8 +159,8 @@ static void put_attempt(struct sheet *sheet, const struct dataset *dataset,
     sheet_text(sheet, label);
     sheet_number(sheet, batch);
     sheet_number(sheet, table_f64(table_find(attempts, "attempt"), row));
-    sheet_number(sheet, (double)start / 1e6);
-    sheet_number(sheet, (double)start / 1e6 + length * 1e3);
+    sheet_number(sheet, round((double)start / 1e6));
+    sheet_number(sheet, round((double)start / 1e6 + length * 1e3));
     sheet_number(sheet, length);
     sheet_text(sheet, table_text(table_find(attempts, "reason"), row));
 }

@@ -57,10 +57,16 @@ static inline double mlp_params(double pruning_pct)
 /* Every axis and column of a cell table of 'rows' rows. */
 static inline struct dataset *dataset_make(size_t rows)
 {
-    static const char *const axes[] = { "topology",  "dataset",
-                                        "platform",  "op_mode",
-                                        "precision", "pruning_factor_pct",
-                                        "batch",     "repeat" };
+    static const struct {
+        const char *name;
+        enum column_type type;
+    } axes[] = {
+        { "topology", COLUMN_TEXT },  { "dataset", COLUMN_TEXT },
+        { "platform", COLUMN_TEXT },  { "op_mode", COLUMN_TEXT },
+        { "precision", COLUMN_TEXT }, { "pruning_factor_pct", COLUMN_F64 },
+        { "batch", COLUMN_I64 },      { "board", COLUMN_TEXT },
+        { "repeat", COLUMN_I64 },
+    };
     struct dataset *dataset = calloc(1, sizeof(*dataset));
 
     assert_non_null(dataset);
@@ -70,12 +76,9 @@ static inline struct dataset *dataset_make(size_t rows)
     dataset->axes = calloc(ARRAY_LEN(axes), sizeof(char *));
     dataset->n_axes = ARRAY_LEN(axes);
     for (size_t i = 0; i < ARRAY_LEN(axes); i++) {
-        dataset->axes[i] = strdup(axes[i]);
-        assert_non_null(table_add(dataset->cells, axes[i],
-                                  i < 5    ? COLUMN_TEXT
-                                  : i == 5 ? COLUMN_F64
-                                           : COLUMN_I64,
-                                  "", ""));
+        dataset->axes[i] = strdup(axes[i].name);
+        assert_non_null(
+            table_add(dataset->cells, axes[i].name, axes[i].type, "", ""));
     }
     assert_int_equal(table_add_all(dataset->cells, &columns_cells, NULL), 0);
     assert_int_equal(table_add_all(dataset->cells, &columns_attempts, NULL), 0);

@@ -254,17 +254,20 @@ static void rows_sort_by_a_column(void **state)
 static void measured_rooflines_are_read_from_boards(void **state)
 {
     static const char json[] =
-        "{\"boards\":{\"b1\":{\"platform\":\"host\",\"roofline\":{"
-        "\"levels\":[{\"bytes\":32768,\"read_byte_s\":3e11},"
+        "{\"b1\":{\"platform\":\"host\",\"roofline\":{\"levels\":["
+        "{\"bytes\":32768,\"level\":\"L1\",\"read_byte_s\":3e11},"
         "{\"bytes\":268435456,\"read_byte_s\":1e10,\"copy_byte_s\":8e9}],"
         "\"peaks\":[{\"precision\":\"FP32\",\"op_s\":1e11}]}},"
-        "\"b2\":{\"platform\":\"host\"}}}";
+        "\"b2\":{\"platform\":\"host\",\"roofline\":{\"error\":\"no\"}}}";
     struct facts facts = { 0 };
     struct err err;
 
     (void)state;
     assert_int_equal(facts_add_boards(&facts, json, &err), 0);
     assert_int_equal(facts.levels_len, 2);
+    assert_true(facts_machine_read(&facts, "host", 30000) == 3e11);
+    assert_true(facts_machine_read(&facts, "host", 40000) == 1e10);
+    assert_true(facts_machine_read(&facts, "host", 1e12) == 1e10);
     assert_true(facts_machine_memory(&facts, "host") == 1e10);
     assert_true(facts_machine_peak(&facts, "host", "FP32") == 1e11);
     assert_true(isnan(facts_machine_peak(&facts, "host", "INT2")));

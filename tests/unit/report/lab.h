@@ -15,9 +15,13 @@
 #define LAB_SAMPLES 200
 #define LAB_BOARDS                                                             \
     "{\"boards\":{\"loop1\":{\"platform\":\"host-x86\",\"roofline\":{"         \
-    "\"levels\":[{\"bytes\":32768,\"read_byte_s\":2.1e11},"                    \
-    "{\"bytes\":1048576,\"read_byte_s\":9e10},"                                \
-    "{\"bytes\":268435456,\"read_byte_s\":1.2e10,\"copy_byte_s\":9e9}],"       \
+    "\"levels\":["                                                             \
+    "{\"bytes\":16384,\"level\":\"L1\",\"read_byte_s\":1.95e11},"              \
+    "{\"bytes\":32768,\"level\":\"L1\",\"read_byte_s\":1.93e11},"              \
+    "{\"bytes\":1048576,\"level\":\"L2\",\"read_byte_s\":9.9e10},"             \
+    "{\"bytes\":16777216,\"level\":\"L3\",\"read_byte_s\":7.2e10},"            \
+    "{\"bytes\":134217728,\"level\":\"memory\",\"read_byte_s\":2.9e10,"        \
+    "\"copy_byte_s\":2.7e10}],"                                                \
     "\"peaks\":[{\"precision\":\"INT2\",\"op_s\":4e11},"                       \
     "{\"precision\":\"INT4\",\"op_s\":2.5e11},"                                \
     "{\"precision\":\"INT8\",\"op_s\":3e11},"                                  \

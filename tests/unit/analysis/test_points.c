@@ -1,0 +1,129 @@
+/* test_points.c - what is folded into a point, and what never is */
+#include "tests/unit/analysis/published.h"
+
+#include "analysis/points.h"
+
+/* Rows of one op point: the board and repeat of each, its throughput. */
+struct run {
+    const char *board;
+    double repeat, fps;
+};
+
+static struct dataset *runs_dataset(const struct run *runs, size_t n)
+{
+    struct dataset *d = dataset_make(n);
+
+    for (size_t i = 0; i < n; i++) {
+        put_text(d, "platform", i, "cpu");
+        put_text(d, "precision", i, "INT8");
+        put_text(d, "board", i, runs[i].board);
+        put(d, "repeat", i, runs[i].repeat);
+        put(d, "status", i, STATUS_OK);
+        put(d, "fps_comp", i, runs[i].fps);
+    }
+    return d;
+}
+
+static void boards_are_an_outcome_unless_each_ran_all(void **state)
+{
+    static const struct {
+        const char *what;
+        struct run runs[4];
+        size_t n, points;
+        bool compared;
+    } cases[] = {
+        { "any board", { { "a", 1, 10 }, { "b", 2, 20 } }, 2, 1, false },
+        { "each board", { { "a", 1, 10 }, { "b", 1, 20 } }, 2, 2, true },
+        { "each board, repeats",
+          { { "a", 1, 1 }, { "b", 1, 2 }, { "a", 2, 3 }, { "b", 2, 4 } },
+          4,
+          2,
+          true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct dataset *d = runs_dataset(cases[i].runs, cases[i].n);
+        struct points points;
+
+        assert_int_equal(points_create(d, NULL, &points, NULL), 0);
+        if (points.len != cases[i].points ||
+            points.boards_compared != cases[i].compared)
+            fail_msg("%s: %zu points", cases[i].what, points.len);
+        assert_int_equal(points.at[0].repeats, cases[i].n / points.len);
+        points_free(&points);
+        dataset_destroy(d);
+    }
+}
+
+static void intervals_are_over_repeats_only(void **state)
+{
+    static const struct run runs[] = { { "a", 1, 10 },
+                                       { "b", 2, 12 },
+                                       { "a", 3, 14 } };
+    struct dataset *d = runs_dataset(runs, 3);
+    struct points points;
+    struct stats_interval range;
+
+    (void)state;
+    assert_int_equal(points_create(d, NULL, &points, NULL), 0);
+    range = points.at[0].scope[SCOPE_KIND_COMP].fps_range;
+    assert_true(points.at[0].scope[SCOPE_KIND_COMP].fps == 12);
+    /* 12 +- 4.302653 * 2 / sqrt(3) */
+    assert_true(fabs(range.low - 7.031724) < 1e-5);
+    assert_true(fabs(range.high - 16.968276) < 1e-5);
+    points_free(&points);
+    dataset_destroy(d);
+}
+
+static void cells_that_are_not_ok_are_no_points(void **state)
+{
+    static const struct run runs[] = { { "a", 1, 10 }, { "a", 2, 1000 } };
+    struct dataset *d = runs_dataset(runs, 2);
+    struct points points;
+
+    (void)state;
+    put(d, "status", 1, STATUS_FAILED);
+    assert_int_equal(points_create(d, NULL, &points, NULL), 0);
+    assert_int_equal(points.len, 1);
+    assert_true(points.at[0].scope[SCOPE_KIND_COMP].fps == 10);
+    points_free(&points);
+    dataset_destroy(d);
+}
+
+static void fronts_never_cross_provenances(void **state)
+{
+    static const struct run runs[] = { { "a", 1, 10 }, { "a", 1, 1000 } };
+    struct dataset *d = runs_dataset(runs, 2);
+    struct points points;
+    size_t *best, len;
+    bool front[2];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        put(d, "top1_pct", i, 99);
+    put(d, "provenance", 0, PROVENANCE_MEASURED);
+    put(d, "provenance", 1, PROVENANCE_EMULATED);
+    assert_int_equal(points_create(d, NULL, &points, NULL), 0);
+    assert_int_equal(points_best(&points, SCOPE_KIND_COMP, &best, &len, NULL),
+                     0);
+    assert_int_equal(len, 2);
+    assert_int_equal(
+        points_front(&points, best, len, SCOPE_KIND_COMP, front, NULL), 0);
+    assert_true(front[0] && front[1]);
+    free(best);
+    points_free(&points);
+    dataset_destroy(d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(boards_are_an_outcome_unless_each_ran_all),
+        cmocka_unit_test(intervals_are_over_repeats_only),
+        cmocka_unit_test(cells_that_are_not_ok_are_no_points),
+        cmocka_unit_test(fronts_never_cross_provenances),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
