@@ -76,8 +76,18 @@ static uint32_t queue_depth(const struct sched *sched,
                                              : (uint32_t)depth;
 }
 
-/* True if the board may start now: every exclusive group it is in is free
- * or its own. */
+/* True if the holder of an exclusive group has no use for its turn. */
+static bool holder_idle(const struct sched *sched, uint32_t holder)
+{
+    const struct board_slot *board = &sched->boards[holder];
+
+    return !board->running.len &&
+           (board->state != BOARD_READY || board->suspect ||
+            !board_wanted(sched, board));
+}
+
+/* True if the board may start now: every exclusive group it is in is free,
+ * its own, or held by one that has no use for it. */
 static bool groups_free(const struct sched *sched, uint32_t index)
 {
     const struct plan_board *plan = &sched->boards[index].plan;
@@ -85,7 +95,8 @@ static bool groups_free(const struct sched *sched, uint32_t index)
     for (size_t i = 0; i < plan->groups_len; i++) {
         uint32_t holder = sched->group_holder[plan->groups[i]];
 
-        if (holder != PLAN_NONE && holder != index)
+        if (holder != PLAN_NONE && holder != index &&
+            !holder_idle(sched, holder))
             return false;
     }
     return true;
@@ -93,10 +104,15 @@ static bool groups_free(const struct sched *sched, uint32_t index)
 
 static void groups_hold(struct sched *sched, uint32_t index)
 {
-    const struct plan_board *plan = &sched->boards[index].plan;
+    struct board_slot *board = &sched->boards[index];
 
-    for (size_t i = 0; i < plan->groups_len; i++)
-        sched->group_holder[plan->groups[i]] = index;
+    for (size_t i = 0; i < board->plan.groups_len; i++) {
+        uint32_t *holder = &sched->group_holder[board->plan.groups[i]];
+
+        if (*holder != index)
+            board->turn_ns = sched->now_ns;
+        *holder = index;
+    }
 }
 
 /* The bucket to serve next: the present op mode's first if grouped, else
@@ -170,7 +186,8 @@ static int feed_board(struct sched *sched, uint32_t index,
 
     if (!groups_free(sched, index))
         return 0;
-    /* who shares something lets the others in after each handful */
+    /* who shares something takes one handful at a time: then its turn may
+     * be over */
     if (board->plan.groups_len && board->running.len)
         return 0;
     while (!rc && board->running.len < depth) {

@@ -19,6 +19,7 @@ struct sched_settings sched_defaults(void)
         .board_failures = 3,
         .board_probes = 3,
         .probe_first_s = 1,
+        .turn_s = 10,
         .queue_s = 0.05,
         .queue_max = 32,
     };
@@ -108,7 +109,8 @@ static void running_remove(struct sched *sched, uint32_t index, uint32_t cell)
         board->running.at[i] = board->running.at[--board->running.len];
         break;
     }
-    if (!board->running.len)
+    if (!board->running.len &&
+        NS_TO_S(sched->now_ns - board->turn_ns) >= sched->settings.turn_s)
         groups_release(sched, index);
 }
 

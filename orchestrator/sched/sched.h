@@ -24,6 +24,7 @@ struct sched_settings {
     uint32_t board_failures;  /* transport failures in a row: quarantine */
     uint32_t board_probes;    /* fruitless probes: the board is given up */
     double probe_first_s;     /* wait before the first probe, then doubled */
+    double turn_s;            /* a board keeps an exclusive group this long */
     double queue_s;           /* short cells: as many as fit are handed out */
     uint32_t queue_max;       /* at most this many on one board */
     bool grouped;             /* stay in an op mode while it has cells */

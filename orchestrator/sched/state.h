@@ -43,7 +43,8 @@ struct board_slot {
     bool suspect;       /* failed too often: close, then quarantine */
     bool restore_tried; /* a lane was opened to restore the op mode */
     int64_t wake_ns;
-    double seen_s; /* running mean of a cell's time, 0: none yet */
+    int64_t turn_ns; /* since when it holds its exclusive groups */
+    double seen_s;   /* running mean of a cell's time, 0: none yet */
     VEC(uint32_t) running;
     VEC(uint32_t) buckets;
     struct plan_board plan;
