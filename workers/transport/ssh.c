@@ -274,37 +274,6 @@ static int ssh_open(const struct transport_target *target,
     return rc;
 }
 
-static int ssh_start(struct transport *transport, const char *command,
-                     struct proc **ret_proc, struct err *err)
-{
-    struct ssh *ssh = ssh_of(transport);
-    struct buf wrapped = { 0 };
-    struct sshproc *proc = NULL;
-    ssh_channel channel = NULL;
-
-    int rc = is_dead(ssh, err);
-    if (rc)
-        return rc;
-    shell_wrap_command(&ssh->shell, command, &wrapped);
-    if (buf_failed(&wrapped))
-        rc = err_set(err, ERR_NOMEM, "no memory for a command");
-    if (!rc)
-        rc = take_channel(ssh, clock_mono_ns() + START_LIMIT_NS, &channel, err);
-    if (!rc) {
-        rc = sshproc_create(channel, buf_text(&wrapped), true, &proc, err);
-        if (rc)
-            ssh_channel_free(channel);
-    }
-    if (!rc) {
-        prepare_spare(ssh);
-        *ret_proc = &proc->base;
-    } else if (rc == ERR_TIMEOUT) {
-        give_up(ssh);
-    }
-    buf_free(&wrapped);
-    return rc;
-}
-
 /* Sleep until the link, 'extra' or a process's grace wants to be seen. */
 static int sleep_on(struct ssh *ssh, struct proc *only, struct pollfd *extra,
                     size_t n_extra, int64_t deadline_ns, struct err *err)
@@ -332,6 +301,41 @@ static int sleep_on(struct ssh *ssh, struct proc *only, struct pollfd *extra,
     if (ssh->polls.at[0].revents && sshlink_pump(ssh->link, &ssh->why))
         ssh->dead = true; /* told after what came before */
     return 0;
+}
+
+static int ssh_start(struct transport *transport, const char *command,
+                     struct proc **ret_proc, struct err *err)
+{
+    struct ssh *ssh = ssh_of(transport);
+    struct buf wrapped = { 0 };
+    struct sshproc *proc = NULL;
+    ssh_channel channel = NULL;
+
+    /* a link that died meanwhile is better known before the command goes
+     * out than after, when nobody knows whether it ran */
+    int rc = sleep_on(ssh, NULL, NULL, 0, 0, err);
+    if (!rc)
+        rc = is_dead(ssh, err);
+    if (rc)
+        return rc;
+    shell_wrap_command(&ssh->shell, command, &wrapped);
+    if (buf_failed(&wrapped))
+        rc = err_set(err, ERR_NOMEM, "no memory for a command");
+    if (!rc)
+        rc = take_channel(ssh, clock_mono_ns() + START_LIMIT_NS, &channel, err);
+    if (!rc) {
+        rc = sshproc_create(channel, buf_text(&wrapped), true, &proc, err);
+        if (rc)
+            ssh_channel_free(channel);
+    }
+    if (!rc) {
+        prepare_spare(ssh);
+        *ret_proc = &proc->base;
+    } else if (rc == ERR_TIMEOUT) {
+        give_up(ssh);
+    }
+    buf_free(&wrapped);
+    return rc;
 }
 
 static int ssh_wait(struct transport *transport, struct proc *only,

@@ -43,6 +43,22 @@ static void a_killed_board_is_an_error_at_once(void **state)
     assert_int_equal(0, boards_lab("restart %s 2", boards.dir));
 }
 
+static void a_link_lost_before_a_command_starts_nothing(void **state)
+{
+    struct transport *transport = open_board(2);
+    struct exec_result result;
+
+    (void)state;
+    expect_says(transport, "echo x", "x\n");
+    assert_int_equal(0, boards_lab("kill %s 2", boards.dir));
+    assert_int_equal(ERR_IO, transport_exec(transport, "true", NULL, 0, NULL,
+                                            -1, &result, NULL));
+    assert_int_equal(EXEC_NOT_STARTED, result.end);
+    exec_result_free(&result);
+    transport_close(transport);
+    assert_int_equal(0, boards_lab("restart %s 2", boards.dir));
+}
+
 static void a_link_lost_in_a_command_is_told_so(void **state)
 {
     struct transport *transport = open_board(2);
@@ -396,6 +412,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_killed_board_is_an_error_at_once),
+        cmocka_unit_test(a_link_lost_before_a_command_starts_nothing),
         cmocka_unit_test(a_link_lost_in_a_command_is_told_so),
         cmocka_unit_test(a_frozen_board_costs_bounded_time),
         cmocka_unit_test(one_channel_a_session_is_enough),
