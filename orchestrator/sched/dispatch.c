@@ -197,6 +197,9 @@ static int feed_board(struct sched *sched, uint32_t index,
             break;
         rc = run_cell(sched, index, cell, actions, err);
     }
+    /* what waits is better run by a sister: let it have the turn */
+    if (!rc && !board->running.len)
+        groups_release(sched, index);
     return rc;
 }
 
@@ -278,11 +281,14 @@ int dispatch(struct sched *sched, struct action_list *actions, struct err *err)
 
     if (!sched->started)
         return 0;
-    for (size_t k = 0; !rc && k < sched->boards_len; k++) {
-        size_t i = (sched->next_board + k) % sched->boards_len;
+    do {
+        sched->released = false;
+        for (size_t k = 0; !rc && k < sched->boards_len; k++) {
+            size_t i = (sched->next_board + k) % sched->boards_len;
 
-        rc = tend_board(sched, (uint32_t)i, actions, err);
-    }
+            rc = tend_board(sched, (uint32_t)i, actions, err);
+        }
+    } while (!rc && sched->released);
     if (!rc && sched->given_up && !sched->stopping)
         rc = give_up_cells(sched, actions, err);
     return rc;

@@ -87,18 +87,6 @@ void sched_destroy(struct sched *sched)
     free(sched);
 }
 
-static void groups_release(struct sched *sched, uint32_t index)
-{
-    const struct plan_board *plan = &sched->boards[index].plan;
-
-    for (size_t i = 0; i < plan->groups_len; i++)
-        if (sched->group_holder[plan->groups[i]] == index)
-            sched->group_holder[plan->groups[i]] = PLAN_NONE;
-    /* the turn goes to the next board */
-    if (plan->groups_len)
-        sched->next_board = (index + 1) % (uint32_t)sched->boards_len;
-}
-
 static void running_remove(struct sched *sched, uint32_t index, uint32_t cell)
 {
     struct board_slot *board = &sched->boards[index];

@@ -38,3 +38,17 @@ bool restore_due(const struct sched *sched, const struct board_slot *board)
     return !sched->stopping && board->state == BOARD_CLOSED &&
            *board->restore && !board->restore_tried;
 }
+
+void groups_release(struct sched *sched, uint32_t index)
+{
+    const struct plan_board *plan = &sched->boards[index].plan;
+
+    for (size_t i = 0; i < plan->groups_len; i++)
+        if (sched->group_holder[plan->groups[i]] == index) {
+            sched->group_holder[plan->groups[i]] = PLAN_NONE;
+            sched->released = true;
+        }
+    /* the turn goes to the next board */
+    if (plan->groups_len)
+        sched->next_board = (index + 1) % (uint32_t)sched->boards_len;
+}

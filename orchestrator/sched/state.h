@@ -71,6 +71,7 @@ struct sched {
     uint32_t next_board; /* turn among boards, for fairness */
     bool started, stopping;
     bool given_up; /* some board is */
+    bool released; /* a group was, in this round */
     int64_t now_ns;
     size_t counts[16]; /* cells by status */
     size_t running;
@@ -87,6 +88,9 @@ bool board_alive(const struct board_slot *board);
 bool board_wanted(const struct sched *sched, const struct board_slot *board);
 /* True if a lane is to be opened only to restore the op mode. */
 bool restore_due(const struct sched *sched, const struct board_slot *board);
+
+/* Give up the board's hold on its exclusive groups. */
+void groups_release(struct sched *sched, uint32_t board);
 
 /* bucket.c */
 /* Put every cell that is to be run into its bucket.  Returns 0, ERR_NOMEM. */
