@@ -44,7 +44,8 @@ static int loop_send(struct link *link, uint32_t peer, const void *data,
     (void)peer;
     if (!frame.data)
         return err_set(err, ERR_NOMEM, "no memory for a frame");
-    memcpy(frame.data, data, len);
+    if (len)
+        memcpy(frame.data, data, len);
     pthread_mutex_lock(&end->loop->lock);
     if (!VEC_PUSH(&inbox->frames, frame)) {
         free(frame.data);

@@ -45,13 +45,18 @@ enum io_bug {
 
 /* Record from now on what happens in 'dir'. */
 void iolog_start(const char *dir, enum io_bug bug);
+/* Record no more. */
 void iolog_stop(void);
 
 /* Note what the caller was told is safe. */
 void iolog_ack(uint64_t journal_bytes);
+/* The same of a published file, by its name. */
 void iolog_published(const char *name);
 
+/* How many events were noted, and the i-th, borrowed. */
+/* Events noted so far; one of them, borrowed until the next is noted. */
 size_t iolog_len(void);
+/* Event 'i'. */
 const struct io_event *iolog_at(size_t i);
 
 #endif
