@@ -170,9 +170,36 @@ static pid_t start_wave(const char *dir)
     }
 }
 
+static void end_wave(pid_t wave, const char *dir)
+{
+    char line[128];
+
+    kill(wave, SIGKILL);
+    waitpid(wave, NULL, 0);
+    snprintf(line, sizeof(line), "rm -r %s", dir);
+    assert_int_equal(system(line), 0);
+}
+
+/* Each reading is of the wave's low or of its high, and both were seen. */
+static void expect_wave(const struct power_reading *readings, size_t len)
+{
+    size_t low = 0, high = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        bool is_low = fabs(readings[i].power_w - 2.5) < 1e-9;
+
+        assert_true(is_low || fabs(readings[i].power_w - 6.5) < 1e-9);
+        low += is_low;
+        high += !is_low;
+        assert_true(readings[i].t_ns > INT64_C(1600000000) * NS_PER_S);
+        assert_true(!i || readings[i].t_ns >= readings[i - 1].t_ns);
+    }
+    assert_true(low > 5 && high > 5);
+}
+
 static void files_are_polled_summed_and_multiplied(void **state)
 {
-    char dir[] = "/tmp/labsweep-meter-XXXXXX", line[128], paths[3][64];
+    char dir[] = "/tmp/labsweep-meter-XXXXXX", paths[3][64];
     struct board_meter_source sources[] = {
         { .path = paths[0], .unit = "uW", .quantity = "power", .factor = 1e-6 },
         { .path = paths[1],
@@ -195,7 +222,7 @@ static void files_are_polled_summed_and_multiplied(void **state)
     const struct power_reading *readings;
     struct meter *m = NULL;
     struct err err = { 0 };
-    size_t len, low = 0, high = 0;
+    size_t len;
     pid_t wave;
 
     (void)state;
@@ -214,22 +241,10 @@ static void files_are_polled_summed_and_multiplied(void **state)
     assert_string_equal(meter_fault(m), "");
     readings = meter_readings(m, &len);
     assert_true(len >= 120);
-    for (size_t i = 0; i < len; i++) {
-        bool is_low = fabs(readings[i].power_w - 2.5) < 1e-9;
-
-        assert_true(is_low || fabs(readings[i].power_w - 6.5) < 1e-9);
-        low += is_low;
-        high += !is_low;
-        assert_true(readings[i].t_ns > INT64_C(1600000000) * NS_PER_S);
-        assert_true(!i || readings[i].t_ns >= readings[i - 1].t_ns);
-    }
-    assert_true(low > 5 && high > 5);
+    expect_wave(readings, len);
     meter_close(m);
     transport_close(env.transport);
-    kill(wave, SIGKILL);
-    waitpid(wave, NULL, 0);
-    snprintf(line, sizeof(line), "rm -r %s", dir);
-    assert_int_equal(system(line), 0);
+    end_wave(wave, dir);
 }
 
 static void a_sampler_that_fails_says_why(void **state)
