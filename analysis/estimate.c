@@ -7,6 +7,7 @@
 
 #include "analysis/calibrate.h"
 #include "analysis/ceiling.h"
+#include "analysis/classes.h"
 #include "analysis/predict.h"
 
 #define CORNERS 4
@@ -53,31 +54,21 @@ static void subject_make(const struct point *point, const struct facts *facts,
             point->params * subject->format.storage_bits / 8);
 }
 
-static bool same_model(const struct point *p, const struct point *q)
-{
-    return !strcmp(p->platform, q->platform) &&
-           !strcmp(p->op_mode, q->op_mode) &&
-           !strcmp(p->precision, q->precision) &&
-           !strcmp(p->topology, q->topology) &&
-           !strcmp(p->provenance, q->provenance) && p->threads == q->threads &&
-           p->streams == q->streams;
-}
-
-/* The four corners among the points of lead's model; false if one of them
- * was not measured. */
+/* The four corners among the points of one model; false if one of them was
+ * not measured. */
 static bool corners_find(const struct points *points,
-                         const struct subject *subjects, size_t lead,
+                         const struct subject *subjects,
+                         const struct classes *models, size_t model,
                          size_t ret_corners[CORNERS])
 {
-    const struct point *first = &points->at[lead];
-    double prune[2] = { (double)INFINITY, 0 },
-           batch[2] = { (double)INFINITY, 0 };
+    double prune[2] = { (double)INFINITY, 0 };
+    double batch[2] = { (double)INFINITY, 0 };
     size_t found = 0;
 
-    for (size_t i = lead; i < points->len; i++) {
-        const struct point *p = &points->at[i];
+    for (size_t m = models->start[model]; m < models->start[model + 1]; m++) {
+        const struct point *p = &points->at[models->member[m]];
 
-        if (!subjects[i].known || !same_model(first, p))
+        if (!subjects[models->member[m]].known)
             continue;
         prune[0] = fmin(prune[0], p->pruning_pct);
         prune[1] = fmax(prune[1], p->pruning_pct);
@@ -86,25 +77,26 @@ static bool corners_find(const struct points *points,
     }
     if (!(prune[0] < prune[1]) || !(batch[0] < batch[1]))
         return false;
-    for (size_t i = lead; i < points->len; i++) {
-        const struct point *p = &points->at[i];
+    for (size_t m = models->start[model]; m < models->start[model + 1]; m++) {
+        const struct point *p = &points->at[models->member[m]];
 
-        if (subjects[i].known && same_model(first, p) && found < CORNERS &&
+        if (subjects[models->member[m]].known && found < CORNERS &&
             (p->pruning_pct == prune[0] || p->pruning_pct == prune[1]) &&
             (p->batch == batch[0] || p->batch == batch[1]))
-            ret_corners[found++] = i;
+            ret_corners[found++] = models->member[m];
     }
     return found == CORNERS;
 }
 
 static void calibrate(const struct points *points,
-                      const struct subject *subjects, size_t lead, bool *done,
+                      const struct subject *subjects,
+                      const struct classes *models, size_t model,
                       struct estimate *estimates)
 {
     struct calibrate_cell cells[CORNERS];
     double x[CALIBRATE_TERMS], terms[CALIBRATE_TERMS];
     size_t corners[CORNERS];
-    bool fits = corners_find(points, subjects, lead, corners);
+    bool fits = corners_find(points, subjects, models, model, corners);
 
     for (size_t i = 0; fits && i < CORNERS; i++) {
         const struct subject *s = &subjects[corners[i]];
@@ -113,19 +105,18 @@ static void calibrate(const struct points *points,
         fits = ceiling_terms(&s->platform, &s->network, &s->format,
                              points->at[corners[i]].batch, cells[i].term);
     }
-    fits = fits && !calibrate_fit(cells, CORNERS, x, NULL);
-    for (size_t i = lead; i < points->len; i++) {
+    if (!fits || calibrate_fit(cells, CORNERS, x, NULL))
+        return;
+    for (size_t m = models->start[model]; m < models->start[model + 1]; m++) {
+        size_t i = models->member[m];
         const struct subject *s = &subjects[i];
         double batch = points->at[i].batch;
 
-        if (!same_model(&points->at[lead], &points->at[i]))
-            continue;
-        done[i] = true;
-        if (fits && s->known &&
+        if (s->known &&
             ceiling_terms(&s->platform, &s->network, &s->format, batch, terms))
             estimates[i].calibrated_fps = batch / calibrate_seconds(x, terms);
     }
-    for (size_t i = 0; fits && i < CORNERS; i++)
+    for (size_t i = 0; i < CORNERS; i++)
         estimates[corners[i]].corner = true;
 }
 
@@ -134,14 +125,16 @@ int estimate_points(const struct points *points, const struct facts *facts,
                     struct err *err)
 {
     struct subject *subjects = calloc(points->len + 1, sizeof(*subjects));
-    bool *done = calloc(points->len + 1, sizeof(*done));
+    struct classes models = { 0 };
     int rc = 0;
 
-    if (!subjects || !done) {
+    if (!subjects)
         rc = err_set(err, ERR_NOMEM, "no memory to predict %zu points",
                      points->len);
+    else
+        rc = classes_create(points, classes_by_model, &models, err);
+    if (rc)
         goto out;
-    }
     for (size_t i = 0; i < points->len; i++) {
         const struct point *point = &points->at[i];
         struct subject *s = &subjects[i];
@@ -159,11 +152,10 @@ int estimate_points(const struct points *points, const struct facts *facts,
             .calibrated_fps = (double)NAN,
         };
     }
-    for (size_t i = 0; i < points->len; i++)
-        if (!done[i])
-            calibrate(points, subjects, i, done, ret_estimates);
+    for (size_t m = 0; m < models.count; m++)
+        calibrate(points, subjects, &models, m, ret_estimates);
 out:
     free(subjects);
-    free(done);
+    classes_free(&models);
     return rc;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/classes.h"
 #include "analysis/efficiency.h"
 #include "analysis/groups.h"
 #include "analysis/pareto.h"
@@ -232,26 +233,6 @@ void points_free(struct points *points)
     memset(points, 0, sizeof(*points));
 }
 
-/* Order by all that a group agrees in; 0 is the same group. */
-static int group_order(const struct point *p, const struct point *q)
-{
-    const char *const a[] = { p->topology, p->images,    p->platform,
-                              p->op_mode,  p->precision, p->provenance,
-                              p->model };
-    const char *const b[] = { q->topology, q->images,    q->platform,
-                              q->op_mode,  q->precision, q->provenance,
-                              q->model };
-
-    for (size_t i = 0; i < sizeof(a) / sizeof(a[0]); i++) {
-        int order = a[i] == b[i] ? 0 : strcmp(a[i], b[i]);
-
-        if (order)
-            return order;
-    }
-    return (p->pruning_pct > q->pruning_pct) -
-           (p->pruning_pct < q->pruning_pct);
-}
-
 struct place {
     const struct point *point;
     double fps;
@@ -261,7 +242,7 @@ struct place {
 static int by_group_then_best(const void *a, const void *b)
 {
     const struct place *p = a, *q = b;
-    int order = group_order(p->point, q->point);
+    int order = classes_by_group(p->point, q->point);
 
     if (order)
         return order;
@@ -298,7 +279,7 @@ int points_best(const struct points *points, enum scope_kind scope,
     }
     qsort(sorted, n, sizeof(*sorted), by_group_then_best);
     for (size_t i = 0; i < n; i++)
-        if (!i || group_order(sorted[i - 1].point, sorted[i].point))
+        if (!i || classes_by_group(sorted[i - 1].point, sorted[i].point))
             places[len++] = sorted[i].at;
     qsort(places, len, sizeof(*places), by_place);
     free(sorted);

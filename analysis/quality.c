@@ -48,31 +48,6 @@ int quality_add(struct findings *findings, const char *subject, size_t cells,
     return 0;
 }
 
-static bool same_unit(const struct point *p, const struct point *q)
-{
-    return !strcmp(p->platform, q->platform) && !strcmp(p->op_mode, q->op_mode);
-}
-
-static size_t number_units(const struct points *points, size_t *unit,
-                           size_t *unit_first)
-{
-    size_t units = 0;
-
-    for (size_t i = 0; i < points->len; i++) {
-        size_t u = i && same_unit(&points->at[i], &points->at[i - 1])
-                       ? unit[i - 1]
-                       : 0;
-
-        while (u < units &&
-               !same_unit(&points->at[i], &points->at[unit_first[u]]))
-            u++;
-        if (u == units)
-            unit_first[units++] = i;
-        unit[i] = u;
-    }
-    return units;
-}
-
 static int worse_first(const void *a, const void *b)
 {
     const struct finding *p = a, *q = b;
@@ -99,29 +74,44 @@ static int ask_all(const struct quality_input *in, struct findings *findings,
     return rc;
 }
 
+static int classes_make(struct quality_input *in, struct err *err)
+{
+    int rc = classes_create(in->points, classes_by_unit, &in->units, err);
+
+    if (!rc)
+        rc = classes_create(in->points, classes_by_group, &in->groups, err);
+    if (!rc)
+        rc = classes_create(in->points, classes_by_setting, &in->settings, err);
+    if (!rc)
+        rc = classes_create(in->points, classes_by_network, &in->networks, err);
+    return rc;
+}
+
 int quality_check(const struct points *points, const struct facts *facts,
                   struct findings *ret_findings, struct err *err)
 {
-    size_t n = points->len + 1;
-    size_t *unit = calloc(n, sizeof(*unit)), *first = calloc(n, sizeof(*first));
-    struct estimate *estimates = calloc(n, sizeof(*estimates));
+    struct estimate *estimates = calloc(points->len + 1, sizeof(*estimates));
+    struct quality_input in = { .points = points,
+                                .facts = facts,
+                                .estimates = estimates };
     struct findings findings = { 0 };
-    struct quality_input in = { points, facts, estimates, unit, first, 0 };
     int rc = 0;
 
-    if (!unit || !first || !estimates)
+    if (!estimates)
         rc = err_set(err, ERR_NOMEM, "no memory to check %zu points",
                      points->len);
     if (!rc)
         rc = estimate_points(points, facts, SCOPE_KIND_COMP, estimates, err);
-    if (!rc) {
-        in.units = number_units(points, unit, first);
+    if (!rc)
+        rc = classes_make(&in, err);
+    if (!rc)
         rc = ask_all(&in, &findings, err);
-    }
     if (!rc && findings.len)
         qsort(findings.at, findings.len, sizeof(findings.at[0]), worse_first);
-    free(unit);
-    free(first);
+    classes_free(&in.units);
+    classes_free(&in.groups);
+    classes_free(&in.settings);
+    classes_free(&in.networks);
     free(estimates);
     if (rc)
         quality_free(&findings);

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "analysis/classes.h"
 #include "analysis/estimate.h"
 #include "analysis/facts.h"
 #include "analysis/points.h"
@@ -33,15 +34,19 @@ struct findings {
     size_t len, cap;
 };
 
-/* What rules look at; 'unit' numbers points by platform and op mode. */
+/* What rules look at. */
 struct quality_input {
     const struct points *points;
     const struct facts *facts;        /* may be NULL */
     const struct estimate *estimates; /* compute scope, a row a point */
-    const size_t *unit;               /* of each point */
-    const size_t *unit_first;         /* a point of each unit */
-    size_t units;
+    struct classes units, groups, settings, networks; /* classes.h */
 };
+
+/* for (QUALITY_EACH(m, in->units, u)): member[m] is each point of a class. */
+#define QUALITY_EACH(m, classes, c)                                            \
+    size_t m = (classes).start[c];                                             \
+    m < (classes).start[(c) + 1];                                              \
+    m++
 
 /* A rule; 'find' appends its findings and returns 0 or ERR_NOMEM. */
 struct quality_rule {

@@ -11,6 +11,8 @@
 #define DISTURBED   1.1  /* mean over median latency */
 #define GAP         5    /* compute over system throughput */
 #define SAME_SPEED  0.03
+#define RUN_MIN     4  /* latencies that double */
+#define LARGER      16 /* networks whose times tell a bandwidth */
 
 static const struct point *at(const struct quality_input *in, size_t i)
 {
@@ -20,7 +22,7 @@ static const struct point *at(const struct quality_input *in, size_t i)
 static const char *unit_name(const struct quality_input *in, size_t u,
                              char *text, size_t size)
 {
-    return point_unit(at(in, in->unit_first[u]), text, size);
+    return point_unit(at(in, in->units.member[in->units.start[u]]), text, size);
 }
 
 int quality_above_ceiling(const struct quality_input *in,
@@ -28,16 +30,17 @@ int quality_above_ceiling(const struct quality_input *in,
 {
     int rc = 0;
 
-    for (size_t u = 0; !rc && u < in->units; u++) {
+    for (size_t u = 0; !rc && u < in->units.count; u++) {
         size_t above = 0, of = 0;
         double most = 0;
         char name[192];
 
-        for (size_t i = 0; i < in->points->len; i++) {
+        for (QUALITY_EACH(m, in->units, u)) {
+            size_t i = in->units.member[m];
             double share = at(in, i)->scope[SCOPE_KIND_COMP].fps /
                            in->estimates[i].ceiling_fps;
 
-            if (in->unit[i] != u || isnan(share))
+            if (isnan(share))
                 continue;
             of++;
             above += share > 1;
@@ -76,37 +79,55 @@ static double storage_bits(const struct quality_input *in,
     return row && row->storage_bits ? row->storage_bits : p->weight_bits;
 }
 
+/* The largest and smallest network of lead's precision at batch 1 in a
+ * unit. */
+static void extremes(const struct quality_input *in, size_t u,
+                     const struct point *lead, const struct point *ret_ends[2])
+{
+    ret_ends[0] = ret_ends[1] = lead;
+    for (QUALITY_EACH(m, in->units, u)) {
+        const struct point *p = at(in, in->units.member[m]);
+
+        if (p->batch != 1 || strcmp(p->precision, lead->precision) != 0 ||
+            isnan(p->scope[SCOPE_KIND_COMP].fps))
+            continue;
+        if (p->params > ret_ends[0]->params)
+            ret_ends[0] = p;
+        if (p->params < ret_ends[1]->params)
+            ret_ends[1] = p;
+    }
+}
+
 int quality_bandwidth(const struct quality_input *in, struct findings *findings,
                       struct err *err)
 {
+    const char *seen = "";
     int rc = 0;
 
-    for (size_t u = 0; !rc && u < in->units; u++) {
+    for (size_t u = 0; !rc && u < in->units.count; u++) {
         double most = 0, memory = 0;
         size_t pairs = 0, over = 0;
         char name[192];
 
-        for (size_t i = 0; i < in->points->len; i++) {
-            const struct point *p = at(in, i);
+        for (QUALITY_EACH(m, in->units, u)) {
+            const struct point *p = at(in, in->units.member[m]), *ends[2];
             const struct platform_facts *row =
                 facts_find(in->facts, p->platform, p->op_mode, p->precision);
+            double implied;
 
-            if (in->unit[i] != u || p->batch != 1 || !row || row->pinned)
+            /* a precision's points stand together, so it is asked once */
+            if (p->batch != 1 || !row || row->pinned ||
+                (m > in->units.start[u] && !strcmp(p->precision, seen)))
                 continue;
-            for (size_t k = 0; k < in->points->len; k++) {
-                const struct point *q = at(in, k);
-                double implied;
-
-                if (in->unit[k] != u || q->batch != 1 ||
-                    p->params < 16 * q->params ||
-                    strcmp(p->precision, q->precision) != 0)
-                    continue;
-                implied = implied_bandwidth(p, q, storage_bits(in, p));
-                pairs++;
-                over += implied > row->bw_byte_s;
-                most = fmax(most, implied);
-                memory = row->bw_byte_s;
-            }
+            seen = p->precision;
+            extremes(in, u, p, ends);
+            if (ends[0]->params < LARGER * ends[1]->params)
+                continue;
+            implied = implied_bandwidth(ends[0], ends[1], storage_bits(in, p));
+            pairs++;
+            over += implied > row->bw_byte_s;
+            most = fmax(most, implied);
+            memory = row->bw_byte_s;
         }
         if (over)
             rc = quality_add(findings, unit_name(in, u, name, sizeof(name)),
@@ -132,19 +153,20 @@ int quality_contradiction(const struct quality_input *in,
 {
     int rc = 0;
 
-    for (size_t u = 0; !rc && u < in->units * SCOPE_KINDS; u++) {
+    for (size_t u = 0; !rc && u < in->units.count * SCOPE_KINDS; u++) {
         enum scope_kind k = u % SCOPE_KINDS == SCOPE_KIND_SYS ? SCOPE_KIND_SYS
                                                               : SCOPE_KIND_COMP;
         double low = (double)INFINITY, high = 0;
         size_t bad = 0, of = 0;
         char name[192];
 
-        for (size_t i = 0; i < in->points->len; i++) {
+        for (QUALITY_EACH(m, in->units, u / SCOPE_KINDS)) {
+            size_t i = in->units.member[m];
             const struct point *p = at(in, i);
             double ratio =
                 p->batch / batch_seconds(&p->scope[k]) / p->scope[k].fps;
 
-            if (in->unit[i] != u / SCOPE_KINDS || isnan(ratio))
+            if (isnan(ratio))
                 continue;
             of++;
             bad += fabs(ratio - 1) > CONTRADICTS;
@@ -167,16 +189,17 @@ int quality_disturbed(const struct quality_input *in, struct findings *findings,
 {
     int rc = 0;
 
-    for (size_t u = 0; !rc && u < in->units; u++) {
+    for (size_t u = 0; !rc && u < in->units.count; u++) {
         size_t bad = 0, of = 0;
         double most = 1;
         char name[192];
 
-        for (size_t i = 0; i < in->points->len; i++) {
+        for (QUALITY_EACH(m, in->units, u)) {
+            size_t i = in->units.member[m];
             const struct point_scope *s = &at(in, i)->scope[SCOPE_KIND_COMP];
             double apart = s->mean / s->lat;
 
-            if (in->unit[i] != u || isnan(apart))
+            if (isnan(apart))
                 continue;
             of++;
             bad += apart > DISTURBED;
@@ -200,10 +223,12 @@ static double latency_step(const struct quality_input *in, size_t u)
     for (double step = 1e-3; step > 0.9e-7; step /= 10) {
         bool all = true, any = false;
 
-        for (size_t i = 0; all && i < in->points->len; i++) {
+        for (size_t m = in->units.start[u]; all && m < in->units.start[u + 1];
+             m++) {
+            size_t i = in->units.member[m];
             double steps = at(in, i)->scope[SCOPE_KIND_COMP].lat / step;
 
-            if (in->unit[i] != u || isnan(steps))
+            if (isnan(steps))
                 continue;
             any = true;
             all = steps > 0.5 && fabs(steps - round(steps)) < 1e-6;
@@ -219,15 +244,18 @@ int quality_coarse(const struct quality_input *in, struct findings *findings,
 {
     int rc = 0;
 
-    for (size_t u = 0; !rc && u < in->units; u++) {
+    for (size_t u = 0; !rc && u < in->units.count; u++) {
         double step = latency_step(in, u), worst = 0;
         size_t bad = 0, of = 0;
         char name[192];
 
-        for (size_t i = 0; step > 0 && i < in->points->len; i++) {
+        if (!(step > 0))
+            continue;
+        for (QUALITY_EACH(m, in->units, u)) {
+            size_t i = in->units.member[m];
             double error = step / 2 / at(in, i)->scope[SCOPE_KIND_COMP].lat;
 
-            if (in->unit[i] != u || isnan(error))
+            if (isnan(error))
                 continue;
             of++;
             bad += error > COARSE;
@@ -243,46 +271,32 @@ int quality_coarse(const struct quality_input *in, struct findings *findings,
     return rc;
 }
 
-static bool neighbours(const struct point *p, const struct point *q)
-{
-    return !strcmp(p->platform, q->platform) &&
-           !strcmp(p->op_mode, q->op_mode) &&
-           !strcmp(p->precision, q->precision) &&
-           !strcmp(p->topology, q->topology) &&
-           p->pruning_pct == q->pruning_pct;
-}
-
 int quality_doubling(const struct quality_input *in, struct findings *findings,
                      struct err *err)
 {
     int rc = 0;
 
-    for (size_t i = 0; !rc && i < in->points->len; i++) {
-        const struct point *p = at(in, i);
-        size_t run = 1, of = 0, first = i;
-        double last = p->batch, lat = p->scope[SCOPE_KIND_COMP].lat;
+    for (size_t g = 0; !rc && g < in->groups.count; g++) {
+        const struct point *first =
+            at(in, in->groups.member[in->groups.start[g]]);
+        size_t run = 1, of = 0;
+        double batch = (double)NAN, lat = (double)NAN;
         char label[256];
 
-        for (size_t k = 0; k < i && first == i; k++)
-            first = neighbours(p, at(in, k)) ? k : i;
-        if (first != i) /* its group was looked at */
-            continue;
-        for (size_t k = i; k < in->points->len; k++) {
-            const struct point *q = at(in, k);
+        for (QUALITY_EACH(m, in->groups, g)) {
+            const struct point *p = at(in, in->groups.member[m]);
+            double now = p->scope[SCOPE_KIND_COMP].lat;
 
-            if (!neighbours(p, q))
-                continue;
             of++;
-            if (q->batch == 2 * last &&
-                fabs(q->scope[SCOPE_KIND_COMP].lat - 2 * lat) <= 1e-9 * lat)
+            if (p->batch == 2 * batch && fabs(now - 2 * lat) <= 1e-9 * lat)
                 run++;
-            else if (run < 4)
+            else if (run < RUN_MIN)
                 run = 1;
-            last = q->batch;
-            lat = q->scope[SCOPE_KIND_COMP].lat;
+            batch = p->batch;
+            lat = now;
         }
-        if (run >= 4)
-            rc = quality_add(findings, point_label(p, label, sizeof(label)),
+        if (run >= RUN_MIN)
+            rc = quality_add(findings, point_label(first, label, sizeof(label)),
                              run, of, err,
                              "%zu latencies in a row are exactly twice the "
                              "one at half the batch: not measured one by one",
@@ -291,39 +305,59 @@ int quality_doubling(const struct quality_input *in, struct findings *findings,
     return rc;
 }
 
+/* Pairs of precisions at the settings of one unit, and how many of them run
+ * at one speed. */
+struct speeds {
+    size_t pairs, same;
+    const struct point *first, *second;
+};
+
+static void compare_precisions(const struct quality_input *in, size_t setting,
+                               struct speeds *speeds)
+{
+    for (QUALITY_EACH(i, in->settings, setting))
+        for (QUALITY_EACH(k, in->settings, setting)) {
+            const struct point *p = at(in, in->settings.member[i]);
+            const struct point *q = at(in, in->settings.member[k]);
+            double ratio =
+                p->scope[SCOPE_KIND_COMP].fps / q->scope[SCOPE_KIND_COMP].fps;
+
+            if (isnan(ratio) || !(p->weight_bits < q->weight_bits))
+                continue;
+            speeds->pairs++;
+            speeds->same += fabs(ratio - 1) <= SAME_SPEED;
+            speeds->first = p;
+            speeds->second = q;
+        }
+}
+
 int quality_no_effect(const struct quality_input *in, struct findings *findings,
                       struct err *err)
 {
+    struct speeds *speeds = calloc(in->units.count + 1, sizeof(*speeds));
     int rc = 0;
 
-    for (size_t u = 0; !rc && u < in->units; u++) {
-        size_t pairs = 0, same = 0;
-        const struct point *first = NULL, *second = NULL;
+    if (!speeds)
+        return err_set(err, ERR_NOMEM, "no memory for findings");
+    for (size_t c = 0; c < in->settings.count; c++) {
+        size_t lead = in->settings.member[in->settings.start[c]];
+
+        compare_precisions(in, c, &speeds[in->units.of[lead]]);
+    }
+    for (size_t u = 0; !rc && u < in->units.count; u++) {
+        const struct speeds *s = &speeds[u];
         char name[192];
 
-        for (size_t i = 0; i < in->points->len; i++)
-            for (size_t k = 0; in->unit[i] == u && k < in->points->len; k++) {
-                const struct point *p = at(in, i), *q = at(in, k);
-                double ratio = p->scope[SCOPE_KIND_COMP].fps /
-                               q->scope[SCOPE_KIND_COMP].fps;
-
-                if (in->unit[k] != u || isnan(ratio) ||
-                    !(p->weight_bits < q->weight_bits) ||
-                    p->pruning_pct != q->pruning_pct || p->batch != q->batch)
-                    continue;
-                pairs++;
-                same += fabs(ratio - 1) <= SAME_SPEED;
-                first = p;
-                second = q;
-            }
-        if (pairs >= 4 && same * 10 >= pairs * 9)
+        if (s->pairs >= 4 && s->same * 10 >= s->pairs * 9)
             rc = quality_add(findings, unit_name(in, u, name, sizeof(name)),
-                             same, pairs, err,
+                             s->same, s->pairs, err,
                              "%s and %s run at one speed within 3 %% at %zu of "
                              "%zu op points: both are computed the same way, "
                              "and predictions that differ cannot both hold",
-                             first->precision, second->precision, same, pairs);
+                             s->first->precision, s->second->precision, s->same,
+                             s->pairs);
     }
+    free(speeds);
     return rc;
 }
 
@@ -332,17 +366,18 @@ int quality_scope_gap(const struct quality_input *in, struct findings *findings,
 {
     int rc = 0;
 
-    for (size_t u = 0; !rc && u < in->units; u++) {
+    for (size_t u = 0; !rc && u < in->units.count; u++) {
         size_t wide = 0, of = 0;
         double most = 0;
         char name[192];
 
-        for (size_t i = 0; i < in->points->len; i++) {
+        for (QUALITY_EACH(m, in->units, u)) {
+            size_t i = in->units.member[m];
             const struct point *p = at(in, i);
             double gap =
                 p->scope[SCOPE_KIND_COMP].fps / p->scope[SCOPE_KIND_SYS].fps;
 
-            if (in->unit[i] != u || isnan(gap))
+            if (isnan(gap))
                 continue;
             of++;
             wide += gap > GAP;
@@ -363,20 +398,24 @@ int quality_host_bound(const struct quality_input *in,
 {
     int rc = 0;
 
-    for (size_t u = 0; !rc && u < in->units; u++) {
+    for (size_t u = 0; !rc && u < in->units.count; u++) {
         double batch = 0, low = (double)INFINITY, high = 0;
         double least = (double)INFINITY, most = 0;
         size_t of = 0;
         char name[192];
 
-        for (size_t i = 0; i < in->points->len; i++)
-            if (in->unit[i] == u && !isnan(at(in, i)->scope[1].fps))
-                batch = fmax(batch, at(in, i)->batch);
-        for (size_t i = 0; i < in->points->len; i++) {
+        for (QUALITY_EACH(m, in->units, u)) {
+            const struct point *p = at(in, in->units.member[m]);
+
+            if (!isnan(p->scope[SCOPE_KIND_SYS].fps))
+                batch = fmax(batch, p->batch);
+        }
+        for (QUALITY_EACH(m, in->units, u)) {
+            size_t i = in->units.member[m];
             const struct point *p = at(in, i);
             double fps = p->scope[SCOPE_KIND_SYS].fps;
 
-            if (in->unit[i] != u || p->batch != batch || isnan(fps))
+            if (p->batch != batch || isnan(fps))
                 continue;
             of++;
             low = fmin(low, fps);

@@ -7,7 +7,8 @@
 #include "analysis/quality.h"
 
 #define ACCURACY_APART 0.5 /* percent points */
-#define SAME_MIN       4   /* readings that make "the same" odd */
+#define GRID_MAX       32
+#define SAME_MIN       4 /* readings that make "the same" odd */
 
 static const struct point *at(const struct quality_input *in, size_t i)
 {
@@ -20,10 +21,10 @@ static bool unit_power(const struct quality_input *in, size_t u, double *base,
 {
     *base = *idle = (double)NAN;
     *n = 0;
-    for (size_t i = 0; i < in->points->len; i++) {
-        const struct point *p = at(in, i);
+    for (QUALITY_EACH(m, in->units, u)) {
+        const struct point *p = at(in, in->units.member[m]);
 
-        if (in->unit[i] != u || isnan(p->base_w) || isnan(p->idle_w))
+        if (isnan(p->base_w) || isnan(p->idle_w))
             continue;
         if (*n && (p->base_w != *base || p->idle_w != *idle))
             return false;
@@ -39,10 +40,12 @@ int quality_borrowed(const struct quality_input *in, struct findings *findings,
 {
     int rc = 0;
 
-    for (size_t u = 0; !rc && u < in->units; u++)
-        for (size_t v = u + 1; !rc && v < in->units; v++) {
-            const struct point *p = at(in, in->unit_first[u]);
-            const struct point *q = at(in, in->unit_first[v]);
+    for (size_t u = 0; !rc && u < in->units.count; u++)
+        for (size_t v = u + 1; !rc && v < in->units.count; v++) {
+            const struct point *p =
+                at(in, in->units.member[in->units.start[u]]);
+            const struct point *q =
+                at(in, in->units.member[in->units.start[v]]);
             double base[2], idle[2];
             size_t n[2];
             char subject[400];
@@ -62,47 +65,30 @@ int quality_borrowed(const struct quality_input *in, struct findings *findings,
     return rc;
 }
 
-static bool same_group(const struct point *p, const struct point *q)
-{
-    return !strcmp(p->platform, q->platform) &&
-           !strcmp(p->op_mode, q->op_mode) &&
-           !strcmp(p->precision, q->precision) &&
-           !strcmp(p->topology, q->topology) &&
-           p->pruning_pct == q->pruning_pct;
-}
-
-static bool first_of_group(const struct quality_input *in, size_t i)
-{
-    for (size_t k = 0; k < i; k++)
-        if (same_group(at(in, k), at(in, i)))
-            return false;
-    return true;
-}
-
 int quality_frozen(const struct quality_input *in, struct findings *findings,
                    struct err *err)
 {
     int rc = 0;
 
-    for (size_t i = 0; !rc && i < in->points->len; i++) {
-        const struct point *p = at(in, i);
+    for (size_t g = 0; !rc && g < in->groups.count; g++) {
+        const struct point *first =
+            at(in, in->groups.member[in->groups.start[g]]);
         size_t n = 0;
         bool same = true;
         char label[256];
 
-        if (isnan(p->full_w) || !first_of_group(in, i))
-            continue;
-        for (size_t k = i; k < in->points->len; k++)
-            if (same_group(p, at(in, k)) && !isnan(at(in, k)->full_w)) {
-                same = same && at(in, k)->full_w == p->full_w;
-                n++;
-            }
+        for (QUALITY_EACH(m, in->groups, g)) {
+            double full = at(in, in->groups.member[m])->full_w;
+
+            same = same && full == first->full_w;
+            n += isnan(full) ? 0 : 1;
+        }
         if (same && n >= SAME_MIN)
-            rc = quality_add(findings, point_label(p, label, sizeof(label)), n,
-                             n, err,
+            rc = quality_add(findings, point_label(first, label, sizeof(label)),
+                             n, n, err,
                              "full power is %g W at all %zu batches: read once "
                              "or filled in",
-                             p->full_w, n);
+                             first->full_w, n);
     }
     return rc;
 }
@@ -112,29 +98,24 @@ int quality_accuracy(const struct quality_input *in, struct findings *findings,
 {
     int rc = 0;
 
-    for (size_t i = 0; !rc && i < in->points->len; i++) {
-        const struct point *p = at(in, i), *low = p, *high = p;
+    for (size_t c = 0; !rc && c < in->networks.count; c++) {
+        const struct point *low = NULL, *high = NULL;
         size_t n = 0;
-        bool first = true;
-        char subject[96];
+        char subject[448];
 
-        for (size_t k = 0; k < in->points->len; k++) {
-            const struct point *q = at(in, k);
+        for (QUALITY_EACH(m, in->networks, c)) {
+            const struct point *p = at(in, in->networks.member[m]);
 
-            if (strcmp(p->precision, q->precision) != 0 ||
-                strcmp(p->topology, q->topology) != 0 ||
-                p->pruning_pct != q->pruning_pct || isnan(q->top1_pct))
+            if (isnan(p->top1_pct))
                 continue;
-            first = first && k >= i;
             n++;
-            low = isnan(low->top1_pct) || q->top1_pct < low->top1_pct ? q : low;
-            high = isnan(high->top1_pct) || q->top1_pct > high->top1_pct ? q
-                                                                         : high;
+            low = !low || p->top1_pct < low->top1_pct ? p : low;
+            high = !high || p->top1_pct > high->top1_pct ? p : high;
         }
-        if (!first || !n || !(high->top1_pct - low->top1_pct > ACCURACY_APART))
+        if (!n || !(high->top1_pct - low->top1_pct > ACCURACY_APART))
             continue;
-        snprintf(subject, sizeof(subject), "%s %s %g %%", p->topology,
-                 p->precision, p->pruning_pct);
+        snprintf(subject, sizeof(subject), "%s %s %g %%", low->topology,
+                 low->precision, low->pruning_pct);
         rc = quality_add(findings, subject, n, n, err,
                          "top-1 is %.2f %% on %s and %.2f %% on %s: different "
                          "weights ran, do not compare speeds at equal accuracy",
@@ -175,7 +156,7 @@ int quality_shared_values(const struct quality_input *in,
         size_t len = strlen(some);
 
         if (values[i].fps != values[i - 1].fps ||
-            same_group(values[i].point, values[i - 1].point))
+            !classes_by_group(values[i].point, values[i - 1].point))
             continue;
         if (shared++ < 3)
             snprintf(some + len, sizeof(some) - len, "%s%.7g", len ? ", " : "",
@@ -190,19 +171,31 @@ int quality_shared_values(const struct quality_input *in,
     return rc;
 }
 
-/* Whether some point of unit 'u' agrees with the three. */
-static bool has(const struct quality_input *in, size_t u, const char *precision,
-                double pruning_pct, double batch)
-{
-    for (size_t i = 0; i < in->points->len; i++) {
-        const struct point *p = at(in, i);
+/* The precisions and pruning factors of a unit, and which pairs were
+ * measured; a unit has few of each, what is beyond is not looked at. */
+struct grid {
+    const char *precision[GRID_MAX];
+    double pruning_pct[GRID_MAX];
+    bool there[GRID_MAX][GRID_MAX];
+    size_t precisions, prunings;
+};
 
-        if (in->unit[i] == u && !strcmp(p->precision, precision) &&
-            (isnan(pruning_pct) || p->pruning_pct == pruning_pct) &&
-            (isnan(batch) || p->batch == batch))
-            return true;
-    }
-    return false;
+static void grid_put(struct grid *grid, const struct point *p)
+{
+    size_t i = 0, k = 0;
+
+    while (i < grid->precisions &&
+           strcmp(grid->precision[i], p->precision) != 0)
+        i++;
+    while (k < grid->prunings && grid->pruning_pct[k] != p->pruning_pct)
+        k++;
+    if (i == GRID_MAX || k == GRID_MAX)
+        return;
+    grid->precision[i] = p->precision;
+    grid->pruning_pct[k] = p->pruning_pct;
+    grid->precisions += i == grid->precisions;
+    grid->prunings += k == grid->prunings;
+    grid->there[i][k] = true;
 }
 
 int quality_holes(const struct quality_input *in, struct findings *findings,
@@ -210,31 +203,25 @@ int quality_holes(const struct quality_input *in, struct findings *findings,
 {
     int rc = 0;
 
-    for (size_t i = 0; !rc && i < in->points->len; i++) {
-        const struct point *p = at(in, i); /* a precision of the unit ... */
-        bool new_pair = true;
+    for (size_t u = 0; !rc && u < in->units.count; u++) {
+        struct point hole = *at(in, in->units.member[in->units.start[u]]);
+        struct grid grid = { 0 };
+        char label[256];
 
-        for (size_t k = 0; k < i && new_pair; k++)
-            new_pair = in->unit[k] != in->unit[i] ||
-                       strcmp(at(in, k)->precision, p->precision) != 0;
-        for (size_t k = 0; !rc && new_pair && k < in->points->len; k++) {
-            const struct point *q = at(in, k); /* ... and a pruning of it */
-            struct point hole = *p;
-            bool seen = false;
-            char label[256];
-
-            for (size_t m = 0; m < k && !seen; m++)
-                seen = in->unit[m] == in->unit[i] &&
-                       at(in, m)->pruning_pct == q->pruning_pct;
-            if (seen || in->unit[k] != in->unit[i] ||
-                has(in, in->unit[i], p->precision, q->pruning_pct, (double)NAN))
-                continue;
-            hole.pruning_pct = q->pruning_pct;
-            rc = quality_add(findings, point_label(&hole, label, sizeof(label)),
-                             1, 1, err,
-                             "was measured with other precisions and pruning "
-                             "factors, but not with these two together");
-        }
+        for (QUALITY_EACH(m, in->units, u))
+            grid_put(&grid, at(in, in->units.member[m]));
+        for (size_t i = 0; i < grid.precisions; i++)
+            for (size_t k = 0; !rc && k < grid.prunings; k++) {
+                if (grid.there[i][k])
+                    continue;
+                hole.precision = grid.precision[i];
+                hole.pruning_pct = grid.pruning_pct[k];
+                rc = quality_add(
+                    findings, point_label(&hole, label, sizeof(label)), 1, 1,
+                    err,
+                    "was measured with other precisions and pruning factors, "
+                    "but not with these two together");
+            }
     }
     return rc;
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/classes.h"
 #include "analysis/efficiency.h"
 #include "analysis/predict.h"
 #include "analysis/roofline.h"
@@ -64,39 +65,46 @@ void caption_pareto(const struct report_data *data, struct buf *out)
         front_ends(&data->sources[s], scope_of(&data->sources[s]), out);
 }
 
-/* Whether two points differ in nothing but batch. */
-static bool same_but_batch(const struct point *p, const struct point *q)
+/* Within one group, the least batch with a throughput. */
+static const struct point *least_batch(const struct points *points,
+                                       const struct classes *groups, size_t g,
+                                       const struct point *best,
+                                       enum scope_kind k)
 {
-    return !strcmp(p->platform, q->platform) &&
-           !strcmp(p->op_mode, q->op_mode) &&
-           !strcmp(p->precision, q->precision) &&
-           !strcmp(p->topology, q->topology) && p->threads == q->threads &&
-           p->streams == q->streams && p->pruning_pct == q->pruning_pct;
+    const struct point *least = NULL;
+
+    for (size_t m = groups->start[g]; m < groups->start[g + 1]; m++) {
+        const struct point *p = &points->at[groups->member[m]];
+
+        if (p->threads == best->threads && p->streams == best->streams &&
+            !isnan(p->scope[k].fps) && (!least || p->batch < least->batch))
+            least = p;
+    }
+    return least;
 }
 
 static void batch_gain(const struct report_source *source, enum scope_kind k,
                        struct buf *out)
 {
     const struct point *most = NULL, *from = NULL;
+    struct classes groups;
     double gain = 1;
     char label[256], fps[NUMBER_TEXT_MAX];
 
+    if (classes_create(&source->points, classes_by_group, &groups, NULL))
+        return;
     for (size_t i = 0; i < source->best_len[k]; i++) {
-        const struct point *best = best_at(source, k, i), *least = NULL;
+        const struct point *best = best_at(source, k, i);
+        const struct point *least = least_batch(
+            &source->points, &groups, groups.of[source->best[k][i]], best, k);
 
-        for (size_t j = 0; j < source->points.len; j++) {
-            const struct point *point = &source->points.at[j];
-
-            if (same_but_batch(point, best) && !isnan(point->scope[k].fps) &&
-                (!least || point->batch < least->batch))
-                least = point;
-        }
         if (least && best->scope[k].fps / least->scope[k].fps > gain) {
             gain = best->scope[k].fps / least->scope[k].fps;
             most = best;
             from = least;
         }
     }
+    classes_free(&groups);
     if (!most)
         return;
     buf_printf(

@@ -3,8 +3,8 @@
  * Not over repeats: the published boxes are over batches, and so are these.
  */
 #include <stdlib.h>
-#include <string.h>
 
+#include "analysis/classes.h"
 #include "analysis/stats.h"
 #include "report/report_data.h"
 
@@ -44,31 +44,20 @@ static double metric_of(const struct point *point, enum metric metric,
     return metric == FPS ? point->scope[k].fps : point->scope[k].lat;
 }
 
-static bool same_group(const struct point *p, const struct point *q)
-{
-    return !strcmp(p->platform, q->platform) &&
-           !strcmp(p->op_mode, q->op_mode) &&
-           !strcmp(p->precision, q->precision) &&
-           !strcmp(p->topology, q->topology) &&
-           !strcmp(p->provenance, q->provenance) &&
-           p->pruning_pct == q->pruning_pct;
-}
-
 static int put_group(struct sheet *sheet, const struct points *points,
-                     size_t lead, enum metric metric, enum scope_kind k,
-                     double *values, struct err *err)
+                     const struct classes *groups, size_t g, enum metric metric,
+                     enum scope_kind k, double *values, struct err *err)
 {
     static const char *const words[METRICS] = { "images/s", "latency [s]",
                                                 "full power [W]" };
-    const struct point *first = &points->at[lead];
+    const struct point *first = &points->at[groups->member[groups->start[g]]];
     struct stats_box box;
     char unit[192];
     size_t n = 0;
     int rc;
 
-    for (size_t i = lead; i < points->len; i++)
-        if (same_group(first, &points->at[i]))
-            values[n++] = metric_of(&points->at[i], metric, k);
+    for (size_t m = groups->start[g]; m < groups->start[g + 1]; m++)
+        values[n++] = metric_of(&points->at[groups->member[m]], metric, k);
     rc = stats_box(values, n, &box, err);
     if (rc || !box.n)
         return rc;
@@ -90,29 +79,20 @@ static int put_group(struct sheet *sheet, const struct points *points,
     return 0;
 }
 
-static bool first_of_group(const struct points *points, size_t i)
-{
-    for (size_t k = 0; k < i; k++)
-        if (same_group(&points->at[k], &points->at[i]))
-            return false;
-    return true;
-}
-
 static int put_source(struct sheet *sheet, const struct points *points,
                       struct err *err)
 {
     double *values = calloc(points->len + 1, sizeof(*values));
-    int rc = 0;
+    struct classes groups = { 0 };
+    int rc = values ? classes_create(points, classes_by_group, &groups, err)
+                    : err_set(err, ERR_NOMEM, "no memory for box plots");
 
-    if (!values)
-        return err_set(err, ERR_NOMEM, "no memory for box plots");
-    for (size_t i = 0; !rc && i < points->len; i++) {
-        if (sheet_rows(sheet) >= REPORT_ROWS_MAX || !first_of_group(points, i))
-            continue;
-        for (enum scope_kind k = 0; !rc && k < SCOPE_KINDS; k++)
-            for (enum metric m = 0; !rc && m < METRICS; m++)
-                rc = put_group(sheet, points, i, m, k, values, err);
-    }
+    for (size_t g = 0; !rc && g < groups.count; g++)
+        for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
+            for (enum metric m = 0;
+                 !rc && m < METRICS && sheet_rows(sheet) < REPORT_ROWS_MAX; m++)
+                rc = put_group(sheet, points, &groups, g, m, k, values, err);
+    classes_free(&groups);
     free(values);
     return rc;
 }

@@ -9,6 +9,8 @@
 #include "analysis/groups.h"
 #include "report/report_data.h"
 
+#define VALUES_MAX 64
+
 /* clang-format off */
 static const struct sheet_column columns[] = {
     { "provenance", "provenance", "", SHEET_TEXT,   SHEET_PLAIN },
@@ -25,20 +27,12 @@ static const struct sheet_column columns[] = {
 };
 /* clang-format on */
 
+/* The ok rows of one platform, op mode and topology. */
 struct rows_of {
     const struct table *cells;
-    const struct rows *rows;
-    const struct groups *groups;
-    size_t group;
+    uint32_t *at;
+    size_t len;
 };
-
-/* Whether the i-th row is an ok one of the group. */
-static bool counts(const struct rows_of *of, size_t i)
-{
-    return of->groups->of[i] == of->group &&
-           table_i64(table_find(of->cells, "status"), of->rows->at[i]) ==
-               STATUS_OK;
-}
 
 static bool same_value(const struct table_column *column, uint32_t a,
                        uint32_t b)
@@ -48,30 +42,30 @@ static bool same_value(const struct table_column *column, uint32_t a,
     return column->i64[a] == column->i64[b];
 }
 
-/* The distinct values of a column: "[100, 50] %". */
+/* The distinct values of a column: "[100, 50] %"; at most VALUES_MAX. */
 static size_t put_values(const struct rows_of *of, const char *name,
                          const char *unit, struct buf *out)
 {
     const struct table_column *column = table_find(of->cells, name);
+    uint32_t seen[VALUES_MAX];
     size_t n = 0;
 
-    for (size_t i = 0; column && i < of->rows->len; i++) {
-        uint32_t row = of->rows->at[i];
-        bool seen = false;
+    for (size_t i = 0; column && i < of->len && n < VALUES_MAX; i++) {
+        uint32_t row = of->at[i];
+        size_t k = 0;
 
-        if (!counts(of, i))
+        while (k < n && !same_value(column, seen[k], row))
+            k++;
+        if (k < n)
             continue;
-        for (size_t k = 0; k < i && !seen; k++)
-            seen = counts(of, k) && same_value(column, of->rows->at[k], row);
-        if (seen)
-            continue;
+        seen[n] = row;
         buf_printf(out, n++ ? ", " : "[");
         if (column->type == COLUMN_TEXT)
             buf_printf(out, "%s", table_text(column, row));
         else
             buf_printf(out, "%g%s", table_f64(column, row), unit);
     }
-    buf_printf(out, n ? "]" : "na");
+    buf_printf(out, n == VALUES_MAX ? ", ...]" : n ? "]" : "na");
     return n;
 }
 
@@ -106,24 +100,41 @@ static const char *type_of(const struct facts *facts, const char *platform)
 }
 
 static void put_group(struct sheet *sheet, const struct report_data *data,
-                      const struct rows_of *of)
+                      const struct rows_of *of, uint32_t row)
 {
     static const char *const words[] = { "platform", "op_mode", "topology" };
-    uint32_t row = of->groups->first[of->group];
     const char *platform = table_text(table_find(of->cells, "platform"), row);
-    size_t ok = 0;
 
-    for (size_t i = 0; i < of->rows->len; i++)
-        ok += counts(of, i);
     sheet_text(sheet, table_text(table_find(of->cells, "provenance"), row));
     sheet_text(sheet, type_of(data->facts, platform));
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         sheet_text(sheet, table_text(table_find(of->cells, words[i]), row));
-    sheet_number(sheet, (double)ok);
+    sheet_number(sheet, (double)of->len);
     put_list(sheet, of, "threads");
     put_list(sheet, of, "streams");
     put_list(sheet, of, "batch");
     put_measured(sheet, of);
+}
+
+static int put_groups(struct sheet *sheet, const struct report_data *data,
+                      const struct table *cells, const struct rows *rows,
+                      const struct groups *groups, struct err *err)
+{
+    const struct table_column *status = table_find(cells, "status");
+    struct rows_of of = { cells, calloc(rows->len + 1, sizeof(uint32_t)), 0 };
+
+    if (!of.at)
+        return err_set(err, ERR_NOMEM, "no memory for an overview");
+    for (size_t g = 0; g < groups->count; g++) {
+        of.len = 0;
+        for (size_t i = 0; i < rows->len; i++)
+            if (groups->of[i] == g &&
+                table_i64(status, rows->at[i]) == STATUS_OK)
+                of.at[of.len++] = rows->at[i];
+        put_group(sheet, data, &of, groups->first[g]);
+    }
+    free(of.at);
+    return 0;
 }
 
 static int put_source(struct sheet *sheet, const struct report_data *data,
@@ -137,9 +148,8 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
 
     if (!rc)
         rc = groups_create(dataset->cells, &rows, keys, &groups, err);
-    for (size_t g = 0; !rc && g < groups.count; g++)
-        put_group(sheet, data,
-                  &(struct rows_of){ dataset->cells, &rows, &groups, g });
+    if (!rc)
+        rc = put_groups(sheet, data, dataset->cells, &rows, &groups, err);
     groups_free(&groups);
     select_free(&rows);
     return rc;

@@ -1,8 +1,8 @@
 /* table_predictions.c - what models say of measured points, and how wrong */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "analysis/classes.h"
 #include "analysis/estimate.h"
 #include "analysis/predict.h"
 #include "report/report_data.h"
@@ -158,50 +158,39 @@ int report_table_predictions(const struct report_data *data,
     return make(data, prediction_columns, put_predictions, ret_sheet, err);
 }
 
-/* One model on one unit ("" is all). */
+/* One model on the points listed ('len' places), called 'unit'. */
 static void put_error(struct sheet *sheet, const struct report_source *source,
                       enum scope_kind k, const struct estimate *estimates,
-                      const char *unit, size_t model, double *factors)
+                      const char *unit, const size_t *places, size_t len,
+                      double *factors)
 {
-    const char *provenance = "";
-    size_t n = 0;
+    for (size_t m = 0; m < MODELS; m++) {
+        const char *provenance = "";
+        size_t n = 0;
 
-    for (size_t i = 0; i < source->points.len; i++) {
-        const struct point *point = &source->points.at[i];
-        double fps[MODELS], factor;
-        char text[192];
+        for (size_t i = 0; i < len; i++) {
+            const struct point *point = &source->points.at[places[i]];
+            double fps[MODELS], factor;
 
-        if (*unit && strcmp(point_unit(point, text, sizeof(text)), unit) != 0)
+            model_fps(&estimates[places[i]], true, fps);
+            factor = predict_error_factor(fps[m], point->scope[k].fps);
+            if (isnan(factor))
+                continue;
+            provenance = point->provenance;
+            factors[n++] = factor;
+        }
+        if (!n)
             continue;
-        model_fps(&estimates[i], true, fps);
-        factor = predict_error_factor(fps[model], point->scope[k].fps);
-        if (isnan(factor))
-            continue;
-        provenance = point->provenance;
-        factors[n++] = factor;
+        stats_sort(factors, n);
+        sheet_text(sheet, scope_kind_word(k));
+        sheet_text(sheet, provenance);
+        sheet_text(sheet, unit);
+        sheet_text(sheet, model_words[m]);
+        sheet_number(sheet, (double)n);
+        sheet_number(sheet, stats_quantile(factors, n, 0.5));
+        sheet_number(sheet, stats_quantile(factors, n, 0.9));
+        sheet_number(sheet, factors[n - 1]);
     }
-    if (!n)
-        return;
-    stats_sort(factors, n);
-    sheet_text(sheet, scope_kind_word(k));
-    sheet_text(sheet, provenance);
-    sheet_text(sheet, *unit ? unit : "all");
-    sheet_text(sheet, model_words[model]);
-    sheet_number(sheet, (double)n);
-    sheet_number(sheet, stats_quantile(factors, n, 0.5));
-    sheet_number(sheet, stats_quantile(factors, n, 0.9));
-    sheet_number(sheet, factors[n - 1]);
-}
-
-static bool first_of_unit(const struct points *points, size_t i)
-{
-    char unit[192], other[192];
-
-    point_unit(&points->at[i], unit, sizeof(unit));
-    for (size_t k = 0; k < i; k++)
-        if (!strcmp(point_unit(&points->at[k], other, sizeof(other)), unit))
-            return false;
-    return true;
 }
 
 static int put_errors(struct sheet *sheet, const struct report_source *source,
@@ -209,22 +198,25 @@ static int put_errors(struct sheet *sheet, const struct report_source *source,
                       struct err *err)
 {
     double *factors = calloc(source->points.len + 1, sizeof(*factors));
+    struct classes units = { 0 };
+    int rc = factors
+                 ? classes_create(&source->points, classes_by_unit, &units, err)
+                 : err_set(err, ERR_NOMEM, "no memory for prediction errors");
 
-    if (!factors)
-        return err_set(err, ERR_NOMEM, "no memory for prediction errors");
-    for (size_t m = 0; m < MODELS; m++)
-        put_error(sheet, source, k, estimates, "", m, factors);
-    for (size_t i = 0; i < source->points.len; i++) {
+    if (!rc) /* members of all units, end to end, are all points */
+        put_error(sheet, source, k, estimates, "all", units.member,
+                  source->points.len, factors);
+    for (size_t u = 0; !rc && u < units.count; u++) {
+        const size_t *places = units.member + units.start[u];
         char unit[192];
 
-        if (!first_of_unit(&source->points, i))
-            continue;
-        point_unit(&source->points.at[i], unit, sizeof(unit));
-        for (size_t m = 0; m < MODELS; m++)
-            put_error(sheet, source, k, estimates, unit, m, factors);
+        point_unit(&source->points.at[places[0]], unit, sizeof(unit));
+        put_error(sheet, source, k, estimates, unit, places,
+                  units.start[u + 1] - units.start[u], factors);
     }
+    classes_free(&units);
     free(factors);
-    return 0;
+    return rc;
 }
 
 int report_table_errors(const struct report_data *data,
