@@ -156,11 +156,8 @@ static int write_latencies(const char *path,
         fprintf(f, "%lld\t%lld\n", (long long)result->comp.kept_ns[i],
                 (long long)result->sys.kept_ns[i]);
     bad = ferror(f);
-    if (fclose(f) || bad) {
-        fail_set_errno(fail, FAIL_OUTPUT, "cannot write %s", path);
-        remove(path);
-        return -1;
-    }
+    if (fclose(f) || bad)
+        return fail_set_errno(fail, FAIL_OUTPUT, "cannot write %s", path);
     return 0;
 }
 
