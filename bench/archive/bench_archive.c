@@ -6,12 +6,9 @@
  * traces, by group; replay, headers only and whole; publishing, and HDF5
  * compressing the same traces by itself for comparison.
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 #include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>

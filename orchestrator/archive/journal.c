@@ -199,8 +199,8 @@ static int damage_refuse(const struct journal *journal, uint64_t offset,
         err, ERR_FORMAT,
         "'%s' is damaged at offset %llu, below what was once on "
         "disk (%llu): the %llu records before it are whole, %llu "
-        "more from offset %llu on can be read; copy the file, then "
-        "`labsweep archive rebuild --salvage` saves them",
+        "more from offset %llu on can be read; `labsweep archive "
+        "salvage` copies them into a new campaign",
         journal->path, (unsigned long long)offset,
         (unsigned long long)behind.durable, (unsigned long long)sequence,
         (unsigned long long)behind.records, (unsigned long long)behind.first);

@@ -158,4 +158,12 @@ int journal_reader_tail(struct journal_reader *reader,
                         enum journal_tail *ret_tail, uint64_t *ret_offset,
                         uint64_t *ret_bytes, struct err *err);
 
+/* Copy every whole record of the journal of 'dir', damaged or not, into a
+ * new journal in the existing folder 'to', which ends clean; what was lost
+ * between is a cell to measure again.  Takes no lock.  Sets the numbers of
+ * records saved and known to be lost.  Returns 0; as journal_reader_open()
+ * and journal_create(). */
+int journal_salvage(const char *dir, const char *to, uint64_t *ret_saved,
+                    uint64_t *ret_lost, struct err *err);
+
 #endif

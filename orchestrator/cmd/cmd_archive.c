@@ -3,11 +3,14 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/fs.h"
 #include "core/vec.h"
 #include "orchestrator/archive/campaign.h"
 #include "orchestrator/archive/h5_reader.h"
 #include "orchestrator/archive/h5_writer.h"
 #include "orchestrator/cmd/command.h"
+
+#define CHECK_LIMIT_S 60
 
 static int say(const struct invocation *inv, const char *dir, const char *what,
                struct err *err)
@@ -104,14 +107,43 @@ static int info(const struct invocation *inv, const char *dir, struct err *err)
     return rc;
 }
 
+static int check(const struct invocation *inv, const char *path,
+                 struct err *err)
+{
+    int rc = archive_check(path, CHECK_LIMIT_S, err);
+
+    return rc ? rc : say(inv, path, "reads whole", err);
+}
+
+/* What a damaged journal still holds, as a campaign of its own. */
+static int salvage(const struct invocation *inv, const char *dir,
+                   struct err *err)
+{
+    const char *to = options_text(inv->options, "output", NULL);
+    uint64_t saved = 0, lost = 0;
+    char what[128];
+    int rc;
+
+    if (!to)
+        return err_set(err, ERR_USAGE, "name the new campaign folder with -o");
+    rc = fs_make_dirs(to, err);
+    if (!rc)
+        rc = journal_salvage(dir, to, &saved, &lost, err);
+    if (!rc)
+        rc = archive_publish(to, err);
+    if (rc)
+        return rc;
+    snprintf(what, sizeof(what), "%llu records saved, %llu lost",
+             (unsigned long long)saved, (unsigned long long)lost);
+    return say(inv, to, what, err);
+}
+
 static const struct verb {
     const char *name;
     int (*exec)(const struct invocation *inv, const char *dir, struct err *err);
 } verbs[] = {
-    { "publish", publish },
-    { "rebuild", publish },
-    { "verify", verify },
-    { "info", info },
+    { "publish", publish }, { "rebuild", publish }, { "verify", verify },
+    { "info", info },       { "check", check },     { "salvage", salvage },
 };
 
 static int archive_exec(const struct invocation *inv, struct err *err)
@@ -121,23 +153,29 @@ static int archive_exec(const struct invocation *inv, struct err *err)
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
         if (!strcmp(verbs[i].name, word))
             return verbs[i].exec(inv, options_arg(inv->options, 1), err);
-    return err_set(err, ERR_USAGE,
-                   "found '%s', expected 'rebuild', 'verify' or 'info'", word);
+    return err_set(
+        err, ERR_USAGE,
+        "found '%s', expected 'rebuild', 'verify', 'info', 'check' or "
+        "'salvage'",
+        word);
 }
 
 static const struct option_row options[] = {
     { "quiet", 'q', NULL, "print nothing if all is well" },
+    { "output", 'o', "DIR", "salvage: the new campaign folder" },
     { 0 },
 };
 
 const struct command cmd_archive = {
     .name = "archive",
-    .args = "rebuild|verify|info CAMPAIGN",
+    .args = "rebuild|verify|info|check|salvage CAMPAIGN",
     .help = "make archive.h5 from the journal again, or compare the two",
     .doc = "The journal is the truth; archive.h5 is made from it, under "
            "another name first,\nso that a reader sees the old or the new "
            "one, whole.  A sweep publishes by\nitself, in a process of its "
-           "own (`archive publish`).",
+           "own (`archive publish`).\n`check` reads an archive of others in a "
+           "child with a time limit; `salvage` saves\nwhat a damaged journal "
+           "still holds.",
     .args_min = 2,
     .args_max = 2,
     .options = options,

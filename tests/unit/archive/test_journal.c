@@ -295,6 +295,44 @@ static void damage_says_where_and_what_is_left(void **state)
     made_dir_remove(dir);
 }
 
+/* Everything but the damaged record can be saved, in its order. */
+static void a_damaged_journal_can_be_saved_but_for_one(void **state)
+{
+    struct buf whole = { 0 };
+    uint64_t saved = 0, lost = 0;
+    struct journal_reader *reader;
+    struct journal_record record;
+    struct err err = { 0 };
+    char dir[MADE_PATH], to[MADE_PATH];
+    uint64_t i = 0;
+
+    (void)state;
+    made_dir(dir);
+    made_dir(to);
+    make(dir, RECORDS, true);
+    made_read(dir, JOURNAL_NAME, &whole);
+    whole.data[40 + 48 + 48 + 2] ^= 4; /* in the payload of record 1 */
+    made_write(dir, JOURNAL_NAME, whole.data, whole.len);
+    if (journal_salvage(dir, to, &saved, &lost, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(saved, RECORDS); /* END among them */
+    assert_int_equal(lost, 1);
+    assert_int_equal(journal_reader_open(to, &reader, &err), 0);
+    while (journal_reader_next(reader, &record, &err) == 1) {
+        assert_int_equal(journal_reader_load(reader, &record, &err), 0);
+        if (record.type == JOURNAL_END)
+            break;
+        i += i == 1;
+        record.sequence = i;
+        assert_true(record_same(&record, i++));
+    }
+    assert_int_equal(i, RECORDS);
+    journal_reader_close(reader);
+    buf_free(&whole);
+    made_dir_remove(dir);
+    made_dir_remove(to);
+}
+
 /* Blocks of a deleted journal have another seed. */
 static void records_of_another_journal_are_no_records(void **state)
 {
@@ -484,6 +522,7 @@ int main(void)
         cmocka_unit_test(a_tail_of_zeros_or_noise_is_cut),
         cmocka_unit_test(a_flipped_bit_is_refused_or_cut_never_believed),
         cmocka_unit_test(damage_says_where_and_what_is_left),
+        cmocka_unit_test(a_damaged_journal_can_be_saved_but_for_one),
         cmocka_unit_test(records_of_another_journal_are_no_records),
         cmocka_unit_test(a_reader_sees_what_is_new_and_cuts_nothing),
         cmocka_unit_test(killed_at_any_instant_nothing_acknowledged_is_lost),
