@@ -39,6 +39,30 @@ static bool is_stale(struct coordinator *co, size_t cell,
     return row.boards_len > 0;
 }
 
+/* Why cells are kept or run again, counted. */
+struct why {
+    size_t kept, failed, open, stale, missing;
+};
+
+static void say_whys(const struct coordinator *co, const struct why *why)
+{
+    if (co->setup->quiet)
+        return;
+    fprintf(stderr, "%zu cells kept", why->kept);
+    if (why->failed)
+        fprintf(stderr, ", %zu failed ones run again", why->failed);
+    if (why->open)
+        fprintf(stderr, ", %zu that had not ended run again", why->open);
+    if (why->stale)
+        fprintf(stderr,
+                ", %zu stale ones run again (adapter, runner, model or data "
+                "set changed)",
+                why->stale);
+    if (why->missing)
+        fprintf(stderr, ", %zu never tried", why->missing);
+    fprintf(stderr, "%s\n", co->setup->say_why ? "" : "; --why tells of each");
+}
+
 static void say_why(struct coordinator *co, size_t cell, int status,
                     const char *why)
 {
@@ -57,7 +81,8 @@ static void say_why(struct coordinator *co, size_t cell, int status,
 }
 
 /* What a cell was, and so whether it is kept: the journal's events over. */
-static int replay_cell(struct coordinator *co, size_t cell, struct err *err)
+static int replay_cell(struct coordinator *co, size_t cell, struct why *why,
+                       struct err *err)
 {
     const struct campaign_cell *state =
         campaign_cell(co->setup->campaign, cell);
@@ -68,24 +93,30 @@ static int replay_cell(struct coordinator *co, size_t cell, struct err *err)
                            .status = state->status };
     int rc = 0;
 
-    if (!state->attempts)
+    if (!state->attempts) {
+        why->missing += !plan_cell_na(co->setup->plan, cell);
         return 0;
+    }
     if (state->results && state->status != STATUS_RUNNING)
         event.kind = EVENT_RESULT;
     event.board = 0;
     rc = sched_step(co->sched, &event, NULL, err);
     if (rc || event.kind == EVENT_STARTED) {
+        why->open++;
         say_why(co, cell, STATUS_RUNNING, "run again, it had not ended");
         return rc;
     }
     if (state->status != STATUS_OK) {
+        why->failed++;
         say_why(co, cell, state->status, "run again");
     } else if (is_stale(co, cell, state)) {
         event.kind = EVENT_STALE;
+        why->stale++;
         rc = sched_step(co->sched, &event, NULL, err);
         say_why(co, cell, STATUS_STALE,
                 "run again, adapter, runner, model or data set changed");
     } else {
+        why->kept++;
         say_why(co, cell, STATUS_OK, "kept");
     }
     return rc;
@@ -106,10 +137,13 @@ static uint32_t board_index(const struct coordinator *co, const char *name)
 static int replay(struct coordinator *co, struct err *err)
 {
     struct campaign_intent intent;
+    struct why why = { 0 };
     int rc = 0;
 
     for (size_t i = 0; !rc && i < plan_cells(co->setup->plan); i++)
-        rc = replay_cell(co, i, err);
+        rc = replay_cell(co, i, &why, err);
+    if (!rc)
+        say_whys(co, &why);
     for (size_t i = 0;
          !rc && campaign_intent_at(co->setup->campaign, i, &intent); i++) {
         struct event event = { .kind = EVENT_MODE_INTENT,
@@ -198,6 +232,8 @@ static int settle(struct coordinator *co, struct err *err)
             rc = journal_sync(journal, err);
         if (!rc)
             rc = coordinator_act(co, err);
+        if (!rc) /* for `status`: what was handed out just now */
+            rc = journal_flush(journal, err);
     } while (!rc && co->given_up.len);
     return rc;
 }
