@@ -40,6 +40,11 @@ int coordinator_hear(struct coordinator *co, uint32_t peer,
 /* Record cells that no board is left for as unreachable. */
 int coordinator_record_given_up(struct coordinator *co, struct err *err);
 
+/* coordinator_replay.c */
+/* Tell a fresh scheduler what happened before, by the campaign of the
+ * set-up, and say what is kept and what runs again. */
+int coordinator_replay(struct coordinator *co, struct err *err);
+
 /* coordinator_act.c */
 /* Let the scheduler think about one event; its actions are collected. */
 int coordinator_think(struct coordinator *co, struct event *event,
