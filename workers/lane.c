@@ -134,16 +134,12 @@ static int connect_with_patience(struct lane *lane, struct err *err)
     return rc;
 }
 
-/* First contact: pre command, and what an earlier run left. */
+/* First contact, and what an earlier run left. */
 static int welcome(struct lane *lane, struct err *err)
 {
-    const struct board *board = lane->setup.board;
     const char *left = lane->setup.restore_mode;
     int rc = connect_with_patience(lane, err);
 
-    if (!rc && board->pre)
-        rc = lane_command(&lane->board, "the pre command", board->pre,
-                          LANE_SHORT_S, NULL, err);
     if (!rc && left && *left)
         rc = lane_mode_restore_left(&lane->board, left, err);
     if (rc && lane->board.transport && !lane->board.link_lost)

@@ -84,21 +84,38 @@ static int probe(struct lane_board *b, struct board_facts *facts,
     return rc;
 }
 
+/* The pre command, where the board is new to us or was booted.  What it says
+ * is the board's own answer: not to be had like this. */
+static int run_pre(struct lane_board *b, struct err *err)
+{
+    const char *pre = b->setup->board->pre;
+    int rc =
+        pre ? lane_command(b, "the pre command", pre, LANE_SHORT_S, NULL, err)
+            : 0;
+
+    return rc == ERR_IO && !b->link_lost ? ERR_REFUSED : rc;
+}
+
 static int meet(struct lane_board *b, struct err *err)
 {
     struct board_facts facts;
     int rc = probe(b, &facts, err);
+    bool fresh;
 
     if (!rc)
         rc = lane_probe_verify(&facts, &b->setup->board->identity, err);
     if (rc)
         return rc;
     end_left_group(b, facts.boot_id);
-    if (b->met && strcmp(facts.boot_id, b->facts.boot_id) != 0)
+    fresh = !b->met || strcmp(facts.boot_id, b->facts.boot_id) != 0;
+    if (b->met && fresh)
         after_boot(b);
     b->facts = facts;
-    b->met = true;
-    return find_stage_dir(b, err);
+    rc = find_stage_dir(b, err);
+    if (!rc && fresh)
+        rc = run_pre(b, err);
+    b->met = b->met || !rc;
+    return rc;
 }
 
 int lane_board_connect(struct lane_board *b, struct err *err)
@@ -121,7 +138,9 @@ int lane_board_connect(struct lane_board *b, struct err *err)
     if (rc)
         return rc;
     b->link_lost = false;
+    b->deaf = true; /* a cancellation is of a cell, not of the link */
     rc = meet(b, err);
+    b->deaf = false;
     if (rc)
         lane_board_drop(b);
     return rc;
@@ -175,8 +194,8 @@ int lane_command(struct lane_board *b, const char *what, const char *command,
         b->link_lost = true;
         return err_set(err, ERR_IO, "%s: there is no link to the board", what);
     }
-    rc = transport_exec(b->transport, command, NULL, 0, &limits, b->cancel_fd,
-                        &result, err);
+    rc = transport_exec(b->transport, command, NULL, 0, &limits,
+                        b->deaf ? -1 : b->cancel_fd, &result, err);
     if (result.end == EXEC_CANCELLED)
         rc = err_set(err, ERR_REFUSED, "cancelled");
     else if (result.end == EXEC_LINK_LOST ||
@@ -206,6 +225,11 @@ int lane_facts_json(const struct lane_board *b, struct buf *out,
     json_set_string(object, "arch", f->arch);
     json_set_string(object, "kernel", f->kernel);
     json_set_string(object, "model", f->model);
+    json_set_string(object, "cpu", f->cpu);
+    json_set_i64(object, "cores", strtoll(f->cores, NULL, 10));
+    json_set_f64(object, "memory_bytes",
+                 f->memory_kib[0] ? strtod(f->memory_kib, NULL) * 1024
+                                  : (double)NAN);
     json_set_string(object, "boot_id", f->boot_id);
     json_set_string(object, "serial", f->serial[0] ? f->serial : f->label);
     json_set_string(object, "device_tree", f->device_tree);

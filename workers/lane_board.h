@@ -31,6 +31,7 @@
 struct board_facts {
     char home[LANE_WORD_MAX], arch[64], kernel[128], hostname[128];
     char model[LANE_WORD_MAX], boot_id[64];
+    char cpu[LANE_WORD_MAX], cores[16], memory_kib[24];
     char serial[LANE_WORD_MAX], device_tree[LANE_WORD_MAX], machine_id[64];
     char label[LANE_WORD_MAX]; /* ~/.config/labsweep/serial: given by hand */
     char macs[LANE_MACS_MAX][32];
@@ -90,7 +91,8 @@ struct lane_board {
     VEC(struct made_once) built, accuracies;
     VEC(struct known_fact) known;
     struct lane_serve serve;
-    bool deaf;          /* while what runs is ended, cancel_fd is not heard */
+    bool deaf;          /* cancel_fd is not heard: while what runs is ended, and
+                  while connecting */
     int64_t left_group; /* process group of what ran as the link was lost */
     /* Say that 'mode' is about to be set, and wait until that is on disk;
      * say that 'mode' stands again; say that more facts are known.  Of

@@ -25,6 +25,10 @@ static const char command[] =
     "/sys/class/dmi/id/board_serial; "
     "p machine_id /etc/machine-id; "
     "p label \"$HOME/.config/labsweep/serial\"; "
+    "printf 'cpu=%s\\ncores=%s\\nmemory_kib=%s\\n' "
+    "\"$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)\" "
+    "\"$(grep -c '^processor' /proc/cpuinfo)\" "
+    "\"$(sed -n 's/^MemTotal: *\\([0-9]*\\).*/\\1/p' /proc/meminfo)\"; "
     "for f in /sys/class/net/*/address; do p mac \"$f\"; done; "
     "echo end=1";
 
@@ -46,7 +50,7 @@ static const struct {
     /* clang-format off */
     WORD(home), WORD(arch), WORD(kernel), WORD(hostname), WORD(model),
     WORD(boot_id), WORD(serial), WORD(device_tree), WORD(machine_id),
-    WORD(label),
+    WORD(label), WORD(cpu), WORD(cores), WORD(memory_kib),
     /* clang-format on */
 };
 
