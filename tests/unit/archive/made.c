@@ -96,25 +96,61 @@ static void documents_make(size_t batches, struct documents *documents)
         fail_msg("%s", err.text);
 }
 
-struct journal *made_begin(const char *dir, size_t batches)
+/* The plan of 'batches', and its documents as JSON. */
+static struct plan *plan_make(size_t batches, struct buf *json)
 {
     struct documents documents = { 0 };
-    struct journal *journal = NULL;
     struct plan *plan = NULL;
-    struct buf json = { 0 };
     struct err err = { 0 };
 
     documents_make(batches, &documents);
     if (plan_create(documents.experiment, documents.inventory, &plan, &err) ||
-        documents_to_json(&documents, &json, &err) ||
-        campaign_begin(dir, plan, buf_text(&json), json.len, NULL, &journal,
-                       &err))
+        documents_to_json(&documents, json, &err))
         fail_msg("%s", err.text);
     assert_int_equal(plan_cells(plan), 2 * batches);
-    plan_destroy(plan);
     documents_close(&documents);
+    return plan;
+}
+
+struct journal *made_begin(const char *dir, size_t batches)
+{
+    struct journal *journal = NULL;
+    struct buf json = { 0 };
+    struct plan *plan = plan_make(batches, &json);
+    struct err err = { 0 };
+
+    if (campaign_begin(dir, plan, buf_text(&json), json.len, NULL, &journal,
+                       &err))
+        fail_msg("%s", err.text);
+    plan_destroy(plan);
     buf_free(&json);
     return journal;
+}
+
+void made_amend(struct journal *journal, size_t batches, uint64_t retired)
+{
+    struct buf json = { 0 }, bytes = { 0 }, payload = { 0 };
+    struct plan *plan = plan_make(batches, &json);
+    struct journal_record record = { .type = JOURNAL_AMENDMENT,
+                                     .row = JOURNAL_NO_ROW };
+
+    assert_int_equal(plan_encode(plan, &bytes, NULL), 0);
+    records_plan_encode(
+        &(struct record_plan){ .campaign_json = "{}",
+                               .campaign_len = 2,
+                               .documents_json = buf_text(&json),
+                               .documents_len = json.len,
+                               .plan = bytes.data,
+                               .plan_len = bytes.len,
+                               .retired_len = 1 },
+        &retired, &payload);
+    record.payload = payload.data;
+    record.len = payload.len;
+    assert_int_equal(journal_append(journal, &record, NULL), 0);
+    plan_destroy(plan);
+    buf_free(&json);
+    buf_free(&bytes);
+    buf_free(&payload);
 }
 
 /* Numbers of every kind, some missing. */

@@ -31,6 +31,10 @@ void made_dir_remove(const char *dir);
  * and one na cell; asserts that it works. */
 struct journal *made_begin(const char *dir, size_t batches);
 
+/* Append an amendment: the plan of made_begin() with the same 'batches', of
+ * which 'retired' is dropped. */
+void made_amend(struct journal *journal, size_t batches, uint64_t retired);
+
 /* A result of a cell as the shape says, the same for the same arguments;
  * for result_free(). */
 void made_result(const struct made_shape *shape, uint64_t cell,
