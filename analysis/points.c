@@ -11,20 +11,88 @@
 #include "analysis/groups.h"
 #include "analysis/pareto.h"
 #include "analysis/select.h"
+#include "core/vec.h"
 
 #define AXES_KEYS_MAX 15
 
-/* Columns of a cell table that points read; NULL where there is none. */
-struct names {
-    const char *fps, *lat, *mean, *p90, *p99;
+/* Columns of a cell table that points read, and where their values go. */
+static const struct {
+    const char *name;
+    size_t offset;
+} labels[] = {
+    { "topology", offsetof(struct point, topology) },
+    { "dataset", offsetof(struct point, images) },
+    { "platform", offsetof(struct point, platform) },
+    { "op_mode", offsetof(struct point, op_mode) },
+    { "precision", offsetof(struct point, precision) },
+    { "provenance", offsetof(struct point, provenance) },
+    { "board", offsetof(struct point, board) },
+    { "model_digest", offsetof(struct point, model) },
+    { "kernel", offsetof(struct point, kernel) },
+    { "accuracy_source", offsetof(struct point, accuracy_source) },
 };
 
-static const struct names scope_names[SCOPE_KINDS] = {
-    { "fps_comp", "lat_comp_s", "lat_comp_mean_s", "lat_comp_p90_s",
-      "lat_comp_p99_s" },
-    { "fps_sys", "lat_sys_s", "lat_sys_mean_s", "lat_sys_p90_s",
-      "lat_sys_p99_s" },
+/* The same in all repeats; 'otherwise' where it is missing. */
+static const struct {
+    const char *name;
+    size_t offset;
+    double otherwise;
+} numbers[] = {
+    { "pruning_factor_pct", offsetof(struct point, pruning_pct), 100 },
+    { "batch", offsetof(struct point, batch), 1 },
+    { "threads", offsetof(struct point, threads), 1 },
+    { "streams", offsetof(struct point, streams), 1 },
+    { "ops_image", offsetof(struct point, ops_image), (double)NAN },
+    { "params", offsetof(struct point, params), (double)NAN },
+    { "weight_bits", offsetof(struct point, weight_bits), (double)NAN },
+    { "activation_bits", offsetof(struct point, activation_bits), (double)NAN },
+    { "accuracy_images", offsetof(struct point, accuracy_images), (double)NAN },
 };
+
+#define IN_SCOPE(kind, field)                                                  \
+    (offsetof(struct point, scope) + (kind) * sizeof(struct point_scope) +     \
+     offsetof(struct point_scope, field))
+#define NO_RANGE SIZE_MAX
+
+/* Means over repeats, and the interval of some. */
+static const struct {
+    const char *name;
+    size_t offset, range;
+} means[] = {
+    { "fps_comp", IN_SCOPE(0, fps), IN_SCOPE(0, fps_range) },
+    { "lat_comp_s", IN_SCOPE(0, lat), IN_SCOPE(0, lat_range) },
+    { "lat_comp_mean_s", IN_SCOPE(0, mean), NO_RANGE },
+    { "lat_comp_p90_s", IN_SCOPE(0, p90), NO_RANGE },
+    { "lat_comp_p99_s", IN_SCOPE(0, p99), NO_RANGE },
+    { "fps_sys", IN_SCOPE(1, fps), IN_SCOPE(1, fps_range) },
+    { "lat_sys_s", IN_SCOPE(1, lat), IN_SCOPE(1, lat_range) },
+    { "lat_sys_mean_s", IN_SCOPE(1, mean), NO_RANGE },
+    { "lat_sys_p90_s", IN_SCOPE(1, p90), NO_RANGE },
+    { "lat_sys_p99_s", IN_SCOPE(1, p99), NO_RANGE },
+    { "top1_pct", offsetof(struct point, top1_pct), NO_RANGE },
+    { "top5_pct", offsetof(struct point, top5_pct), NO_RANGE },
+    { "power_base_w", offsetof(struct point, base_w), NO_RANGE },
+    { "power_idle_w", offsetof(struct point, idle_w), NO_RANGE },
+    { "power_full_w", offsetof(struct point, full_w), NO_RANGE },
+    { "energy_image_j", offsetof(struct point, energy_image_j), NO_RANGE },
+};
+
+/* The columns of the above in one table, found once; NULL: not there. */
+struct found {
+    const struct table_column *labels[ARRAY_LEN(labels)];
+    const struct table_column *numbers[ARRAY_LEN(numbers)];
+    const struct table_column *means[ARRAY_LEN(means)];
+};
+
+static void found_make(const struct table *cells, struct found *found)
+{
+    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+        found->labels[i] = table_find(cells, labels[i].name);
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        found->numbers[i] = table_find(cells, numbers[i].name);
+    for (size_t i = 0; i < ARRAY_LEN(means); i++)
+        found->means[i] = table_find(cells, means[i].name);
+}
 
 const char *scope_kind_word(enum scope_kind scope)
 {
@@ -33,16 +101,16 @@ const char *scope_kind_word(enum scope_kind scope)
 
 /* The rows of one point, and room for their values. */
 struct members {
-    const struct table *cells;
+    const struct found *found;
     const uint32_t *rows;
     size_t len;
     double *values;
 };
 
-static double members_mean(const struct members *members, const char *name,
+static double members_mean(const struct members *members,
+                           const struct table_column *column,
                            struct stats_interval *range)
 {
-    const struct table_column *column = table_find(members->cells, name);
     size_t n;
 
     for (size_t i = 0; i < members->len; i++)
@@ -53,65 +121,28 @@ static double members_mean(const struct members *members, const char *name,
     return stats_mean(members->values, n);
 }
 
-static const char *label(const struct members *members, const char *name)
-{
-    return table_text(table_find(members->cells, name), members->rows[0]);
-}
-
-static double number_or(const struct members *members, const char *name,
-                        double otherwise)
-{
-    double value =
-        table_f64(table_find(members->cells, name), members->rows[0]);
-
-    return isnan(value) ? otherwise : value;
-}
-
-static void point_labels(const struct members *members, struct point *point)
-{
-    point->topology = label(members, "topology");
-    point->images = label(members, "dataset");
-    point->platform = label(members, "platform");
-    point->op_mode = label(members, "op_mode");
-    point->precision = label(members, "precision");
-    point->provenance = label(members, "provenance");
-    point->board = label(members, "board");
-    point->model = label(members, "model_digest");
-    point->kernel = label(members, "kernel");
-    point->accuracy_source = label(members, "accuracy_source");
-    point->pruning_pct = number_or(members, "pruning_factor_pct", 100);
-    point->batch = number_or(members, "batch", 1);
-    point->threads = number_or(members, "threads", 1);
-    point->streams = number_or(members, "streams", 1);
-    point->ops_image = number_or(members, "ops_image", (double)NAN);
-    point->params = number_or(members, "params", (double)NAN);
-    point->weight_bits = number_or(members, "weight_bits", (double)NAN);
-    point->activation_bits = number_or(members, "activation_bits", (double)NAN);
-    point->accuracy_images = number_or(members, "accuracy_images", (double)NAN);
-}
-
 static void point_fill(const struct members *members, struct point *point)
 {
+    const struct found *found = members->found;
+    char *at = (char *)point;
+
     point->row = members->rows[0];
     point->repeats = members->len;
-    point_labels(members, point);
-    for (size_t k = 0; k < SCOPE_KINDS; k++) {
-        struct point_scope *scope = &point->scope[k];
+    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+        *(const char **)(void *)(at + labels[i].offset) =
+            table_text(found->labels[i], point->row);
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        double value = table_f64(found->numbers[i], point->row);
 
-        scope->fps =
-            members_mean(members, scope_names[k].fps, &scope->fps_range);
-        scope->lat =
-            members_mean(members, scope_names[k].lat, &scope->lat_range);
-        scope->mean = members_mean(members, scope_names[k].mean, NULL);
-        scope->p90 = members_mean(members, scope_names[k].p90, NULL);
-        scope->p99 = members_mean(members, scope_names[k].p99, NULL);
+        *(double *)(void *)(at + numbers[i].offset) =
+            isnan(value) ? numbers[i].otherwise : value;
     }
-    point->top1_pct = members_mean(members, "top1_pct", NULL);
-    point->top5_pct = members_mean(members, "top5_pct", NULL);
-    point->base_w = members_mean(members, "power_base_w", NULL);
-    point->idle_w = members_mean(members, "power_idle_w", NULL);
-    point->full_w = members_mean(members, "power_full_w", NULL);
-    point->energy_image_j = members_mean(members, "energy_image_j", NULL);
+    for (size_t i = 0; i < ARRAY_LEN(means); i++) {
+        void *range = means[i].range == NO_RANGE ? NULL : at + means[i].range;
+
+        *(double *)(void *)(at + means[i].offset) =
+            members_mean(members, found->means[i], range);
+    }
     for (size_t k = 0; k < SCOPE_KINDS; k++)
         if (isnan(point->energy_image_j))
             point->energy_image_j =
@@ -168,8 +199,10 @@ static int fold(const struct dataset *dataset, const struct rows *rows,
     uint32_t *sorted = calloc(rows->len + 1, sizeof(*sorted));
     double *values = calloc(rows->len + 1, sizeof(*values));
     struct point *at = calloc(groups->count + 1, sizeof(*at));
+    struct found found;
     int rc = 0;
 
+    found_make(dataset->cells, &found);
     if (!start || !sorted || !values || !at) {
         rc = err_set(err, ERR_NOMEM, "no memory for %zu points", groups->count);
         free(at);
@@ -184,7 +217,7 @@ static int fold(const struct dataset *dataset, const struct rows *rows,
     for (size_t g = 0; g < groups->count; g++) {
         size_t first = start[g + 1];
         size_t end = g + 1 < groups->count ? start[g + 2] : rows->len;
-        struct members members = { dataset->cells, sorted + first, end - first,
+        struct members members = { &found, sorted + first, end - first,
                                    values };
 
         at[g].dataset = dataset;

@@ -97,7 +97,7 @@ function drawSources() {
 
 /* ---- what is odd, and what was measured ---- */
 
-const WORST = 4;
+const WORST = 4, FINDINGS = 100;
 
 function weighed(row) {
   return element("span", { class: "weight is-" + row.weight }, row.weight);
@@ -118,9 +118,12 @@ function drawQuality() {
   box.append(element("p", {}, element("a", { href: "#quality" },
     `all ${rows.length} data-quality findings`)));
   const head = ["weight", "about", "points", "finding", "archive"];
+  const most = rows.slice(0, FINDINGS);
+  if (most.length < rows.length)
+    note.textContent += ` The first ${FINDINGS} are shown.`;
   document.getElementById("quality-table").append(
     element("tr", {}, ...head.map((name) => element("th", {}, name))),
-    ...rows.map((row) => element("tr", {}, element("td", {}, weighed(row)),
+    ...most.map((row) => element("tr", {}, element("td", {}, weighed(row)),
       element("td", {}, row.subject), element("td", { class: "number" },
         `${row.cells} of ${row.of}`), element("td", {}, row.text),
       element("td", {}, row.source))));
@@ -243,6 +246,7 @@ function config(narrow) {
       subtitlePadding: 4 },
     header: { labelColor: ink, labelFontSize: 12, labelFontWeight: "bold" },
     legend: { labelColor: ink, titleColor: ink, symbolSize: 90,
+      symbolBaseStrokeColor: ink, symbolBaseFillColor: ink,
       orient: narrow ? "bottom" : "right", columns: narrow ? 3 : 1,
       direction: narrow ? "horizontal" : "vertical", labelLimit: 140,
       layout: { bottom: { anchor: "start", direction: "vertical" } } },
@@ -315,6 +319,21 @@ function fitWidth(spec, width, narrow) {
   spec.spec.width = Math.max(100, Math.floor(room / columns) - own);
 }
 
+/* Panels beyond MOST_PANELS go, those with the fewest rows first. */
+const MOST_PANELS = 24;
+
+function fewPanels(spec, rows) {
+  const field = spec.facet && spec.facet.field, counts = new Map();
+  if (!field || !(field in (rows[0] || {}))) return [rows, 0];
+  for (const row of rows)
+    counts.set(row[field], (counts.get(row[field]) || 0) + 1);
+  if (counts.size <= MOST_PANELS) return [rows, 0];
+  const kept = new Set([...counts].sort((a, b) => b[1] - a[1])
+    .slice(0, MOST_PANELS).map(([name]) => name));
+  return [rows.filter((row) => kept.has(row[field])),
+    counts.size - MOST_PANELS];
+}
+
 function ready(spec, rows) {
   const needs = spec.usermeta.needs;
   return rows.some((row) => {
@@ -348,7 +367,8 @@ async function drawFigure(figure, box) {
   const spec = JSON.parse(JSON.stringify(figure.spec));
   const scoped = figure.spec.usermeta.anyScope ? () => true
     : (row) => !row.scope || row.scope === state.scope;
-  const rows = rowsOf(figure.table).filter(scoped);
+  const [rows, dropped] = fewPanels(figure.spec,
+    rowsOf(figure.table).filter(scoped));
   const width = box.clientWidth, narrow = width < 700;
   const old = drawn.get(figure.id);
   if (old) old.finalize();
@@ -373,6 +393,9 @@ async function drawFigure(figure, box) {
       spec.spec.width -= Math.ceil(over / spec.columns) + 1;
       result = await embed(box, spec, narrow);
     }
+    if (dropped)
+      box.append(element("p", { class: "absent" },
+        `${dropped} more panels: choose a platform above to see it.`));
     drawn.set(figure.id, result);
     box.dataset.state = "drawn";
   } catch (error) {
