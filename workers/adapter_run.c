@@ -13,6 +13,7 @@
 #include "workers/lane_mode.h"
 #include "workers/lane_power.h"
 #include "workers/lane_stage.h"
+#include "workers/lane_thermal.h"
 
 /* An attempt in the making. */
 struct attempt {
@@ -99,6 +100,29 @@ static int read_tool_version(struct attempt *a, struct err *err)
     return rc;
 }
 
+/* Cool down first; a board that stays hot is measured and marked. */
+static int cool(struct attempt *a, struct err *err)
+{
+    struct attempt_row *row = &a->result->attempt;
+    double limit = lane_thermal_limit(a->board), degc;
+    char words[64];
+    int rc;
+
+    if (isnan(limit))
+        return 0;
+    rc = lane_thermal_wait(a->board, limit, LANE_THERMAL_WAIT_S, &degc, err);
+    if (rc)
+        return rc;
+    row->temp_before_degc = degc;
+    if (!(degc > limit))
+        return 0;
+    snprintf(words, sizeof(words), "started at %.1f degC, limit %.1f degC",
+             degc, limit);
+    row->noisy = 1;
+    column_text_set(&row->noisy_reason, words);
+    return 0;
+}
+
 static int prepare(struct attempt *a, struct err *err)
 {
     const struct experiment *e = a->board->setup->experiment;
@@ -120,6 +144,8 @@ static int prepare(struct attempt *a, struct err *err)
         rc = lane_facts_learn(a->board, a->scope, err);
     if (!rc)
         rc = adapter_accuracy(a->board, a->scope, a->result, err);
+    if (!rc)
+        rc = cool(a, err);
     return rc;
 }
 
@@ -158,11 +184,21 @@ static int add_latencies(struct attempt *a, uint8_t channel, const char *name,
     return rc;
 }
 
+/* A tool that calls its run quiet does not know how hot it was. */
+static void keep_hot(struct attempt_row *row, struct column_text hot)
+{
+    if (!hot.s[0])
+        return;
+    row->noisy = 1;
+    row->noisy_reason = hot;
+}
+
 static int collect(struct attempt *a, const struct topology_counts *counts,
                    struct err *err)
 {
     struct template_names names = scope_names(a->scope);
     struct collector *c = a->board->collector;
+    struct column_text hot = a->result->attempt.noisy_reason;
     struct err later;
     int rc, more = 0;
 
@@ -175,6 +211,7 @@ static int collect(struct attempt *a, const struct topology_counts *counts,
             more = add_latencies(a, CHANNEL_LAT_COMP, "lat_comp", &later);
     }
     fill_rates(&a->result->attempt, counts);
+    keep_hot(&a->result->attempt, hot);
     if (!rc && more) {
         rc = more;
         *err = later;

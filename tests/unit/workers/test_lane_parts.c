@@ -14,6 +14,7 @@
 #include "core/vec.h"
 #include "workers/lane_clock.h"
 #include "workers/lane_probe.h"
+#include "workers/lane_thermal.h"
 
 static const struct {
     const char *what, *text;
@@ -167,12 +168,37 @@ static void two_measurements_join_to_one_that_holds_for_both(void **state)
     assert_true(joined.offset_s + joined.bound_s >= 1.2 + 0.02 - 1e-12);
 }
 
+static void the_hottest_zone_counts(void **state)
+{
+    static const struct {
+        const char *text;
+        double degc;
+    } rows[] = {
+        { "45000\n52500\n-274000\n", 52.5 },
+        { "61000", 61 },
+        { "", NAN },
+        { "cat: no\n", NAN },
+        { "999999999\n", NAN },
+        { "45000\nx\n1e3\n", 45 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        double got = lane_thermal_parse(rows[i].text, strlen(rows[i].text));
+
+        if (isnan(got) != isnan(rows[i].degc) ||
+            (!isnan(got) && fabs(got - rows[i].degc) > 1e-9))
+            fail_msg("'%s': got %g", rows[i].text, got);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_probe_says_is_read),
         cmocka_unit_test(a_probe_of_any_length_is_bounded),
         cmocka_unit_test(identity_is_every_pin_that_is_given),
+        cmocka_unit_test(the_hottest_zone_counts),
         cmocka_unit_test(clocks_are_compared_over_one_process),
         cmocka_unit_test(a_clock_that_tells_no_time_is_refused),
         cmocka_unit_test(two_measurements_join_to_one_that_holds_for_both),
