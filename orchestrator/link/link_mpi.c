@@ -68,7 +68,8 @@ static int mpi_send(struct link *link, uint32_t peer, const void *data,
         free(posted.data);
         return err_set(err, ERR_NOMEM, "no memory for a frame");
     }
-    memcpy(posted.data, data, len);
+    if (len)
+        memcpy(posted.data, data, len);
     if (MPI_Isend(posted.data, (int)len, MPI_BYTE, rank_of(m, peer), TAG,
                   MPI_COMM_WORLD, &posted.request) != MPI_SUCCESS) {
         free(posted.data);

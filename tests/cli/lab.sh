@@ -9,17 +9,24 @@ lab_end() {
     lab stop "$work/lab" >/dev/null 2>&1
 }
 
-# lab_begin N BASE PORT: one base and port for each test file.
+# lab_begin N BASE: a base for each test file, a port for each run of it, so
+# that two builds can be tested at once.  Sets $port.
 lab_begin() {
     command -v sshd >/dev/null || [ -x /usr/sbin/sshd ] ||
         skip_all "no sshd: install openssh-server"
     trap lab_end EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
-    lab start "$work/lab" "$1" --base "$2" --port "$3" >lab.log 2>&1 || {
-        cat lab.log
-        exit 1
-    }
+    local tries=0
+    port=$((22000 + $$ % 10000))
+    until lab start "$work/lab" "$1" --base "$2" --port $port >lab.log 2>&1; do
+        tries=$((tries + 1))
+        [ $tries -lt 5 ] && grep -q 'is taken' lab.log || {
+            cat lab.log
+            exit 1
+        }
+        port=$((port + 1))
+    done
     inventory=$work/inventory.json
     cat >"$inventory" <<END
 {
@@ -28,7 +35,7 @@ lab_begin() {
   "platforms": { "shell": { "type": "CPU", "engine": "per_image" } },
   "boards": [ {
     "name": "b-[1-$1]", "platform": "shell", "transport": "ssh",
-    "host": "$2.{n}", "port": $3, "key": "lab/key",
+    "host": "$2.{n}", "port": $port, "key": "lab/key",
     "adapter": "$top/inventory/adapters/command.json",
     "lease_dir": "~/.lease"
   } ]

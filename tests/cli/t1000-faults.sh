@@ -2,7 +2,7 @@
 # t1000-faults.sh - what goes wrong in a lab: one sentence, the rest runs on
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/cli/lab.sh" || exit 99
-lab_begin 2 127.0.93 22493
+lab_begin 2 127.0.93
 
 # The reason of the first cell with this status.
 reason() { cells "$1" | awk -v s="$2" '$2 == s' | cut -d' ' -f3- | head -1; }

@@ -8,10 +8,10 @@
 . "$top/tests/cli/lab.sh" || exit 99
 kills=20
 [ -z "${LABSWEEP_LONG-}" ] || kills=100
-cells=$((kills * 75))
+cells=$((kills * 100))
 RANDOM=${SEED:=$$}
 echo "# SEED=$SEED"
-lab_begin 3 127.0.92 22492
+lab_begin 3 127.0.92
 export LABSWEEP_WORKER_LOG=$work/acks
 mkdir "$LABSWEEP_WORKER_LOG"
 campaign=$work/campaign
@@ -33,11 +33,24 @@ gone() {
 
 acknowledged() { cat "$LABSWEEP_WORKER_LOG"/* 2>/dev/null; }
 
-# One mpirun job, killed as a whole after 0.2 to 1.4 s of work.
+# New acknowledgements since there were $1, or the job $2 is over.
+moved() {
+    [ "$(acknowledged | wc -l)" -gt "$1" ] || gone "$2"
+}
+
+# One mpirun job, killed as a whole: one in four at any instant from its
+# start, the others up to 0.6 s after their first result.
 job_and_kill() {
+    local before
+    before=$(acknowledged | wc -l)
     mpirun -n 3 --oversubscribe labsweep "$@" >job.log 2>&1 </dev/null &
     local job=$! pids
-    sleep "$((RANDOM % 2)).$((RANDOM % 800 + 200))"
+    if [ $((RANDOM % 4)) = 0 ]; then
+        sleep "$((RANDOM % 2)).$((RANDOM % 900 + 100))"
+    else
+        wait_until 60 moved "$before" $job
+        sleep "0.$((RANDOM % 500 + 100))"
+    fi
     mapfile -t pids < <(family $job)
     gone $job && return 1
     kill -KILL "${pids[@]}" 2>/dev/null
