@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -320,12 +321,39 @@ static int content_write(struct h5_archive *archive, struct err *err)
     return rc;
 }
 
-/* Write the archive to 'temp' and wait until it is on disk. */
-static int temp_write(const char *temp, const struct campaign *campaign,
+/* Open and lock the temporary 'temp', so that what a killed publisher left is
+ * used again and two of them never write one file.  Sets 'ret_fd'. */
+static int temp_open(const char *temp, int *ret_fd, struct err *err)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    struct stat held, named;
+    int fd;
+
+    for (;;) {
+        fd = open(temp, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        if (fd < 0)
+            return err_set_errno(err, ERR_IO, "cannot create '%s'", temp);
+        if (fcntl(fd, F_OFD_SETLK, &lock)) {
+            close(fd);
+            return err_set(err, ERR_REFUSED,
+                           "'%s' is being written by another process", temp);
+        }
+        /* the one before us may have renamed it since we opened it */
+        if (!fstat(fd, &held) && !stat(temp, &named) &&
+            held.st_ino == named.st_ino && held.st_dev == named.st_dev)
+            break;
+        close(fd);
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+/* Write the archive to 'temp', open as 'fd', and wait for the disk. */
+static int temp_write(const char *temp, int fd, const struct campaign *campaign,
                       struct err *err)
 {
     struct h5_archive archive = { .campaign = campaign };
-    int fd, rc;
+    int rc;
 
     archive.file = file_create(temp, err);
     if (archive.file < 0)
@@ -333,13 +361,8 @@ static int temp_write(const char *temp, const struct campaign *campaign,
     rc = content_write(&archive, err);
     if (H5Fclose(archive.file) < 0 && !rc)
         rc = h5_fail(err, ERR_IO, "cannot close '%s'", temp);
-    if (rc)
-        return rc;
-    fd = open(temp, O_RDWR | O_CLOEXEC);
-    if (fd < 0 || fsync(fd))
+    if (!rc && fsync(fd))
         rc = err_set_errno(err, ERR_IO, "cannot sync '%s'", temp);
-    if (fd >= 0)
-        close(fd);
     return rc;
 }
 
@@ -347,24 +370,27 @@ int archive_publish_to(const char *dir, const char *path, struct err *err)
 {
     char temp[FS_PATH_MAX], folder[FS_PATH_MAX];
     struct campaign *campaign;
-    int rc;
+    int fd = -1, rc;
 
-    if (snprintf(temp, sizeof(temp), "%s.%ld.tmp", path, (long)getpid()) >=
-        (int)sizeof(temp))
+    if (snprintf(temp, sizeof(temp), "%s.tmp", path) >= (int)sizeof(temp))
         return err_set(err, ERR_USAGE, "path '%s' is too long", path);
     h5_begin();
     rc = campaign_replay(dir, false, &campaign, err);
     if (rc)
         return rc;
-    rc = temp_write(temp, campaign, err);
-    if (!rc && rename(temp, path))
-        rc = err_set_errno(err, ERR_IO, "cannot rename '%s' to '%s'", temp,
-                           path);
-    campaign_destroy(campaign);
-    if (rc) {
-        unlink(temp);
-        return rc;
+    rc = temp_open(temp, &fd, err);
+    if (!rc) {
+        rc = temp_write(temp, fd, campaign, err);
+        if (!rc && rename(temp, path))
+            rc = err_set_errno(err, ERR_IO, "cannot rename '%s' to '%s'", temp,
+                               path);
+        if (rc)
+            unlink(temp);
+        close(fd);
     }
+    campaign_destroy(campaign);
+    if (rc)
+        return rc;
     fs_dirname(path, folder, sizeof(folder));
     return fs_sync_dir(folder, err);
 }

@@ -12,8 +12,8 @@
  * folder, fsync, rename, fsync of the folder, so that readers see the old
  * or the new archive, whole.  A function of the journal's bytes alone.
  * Takes no lock; reads up to the last whole record.  Returns 0;
- * ERR_NOT_FOUND, ERR_FORMAT (damaged journal), ERR_IO, ERR_NOMEM; the old
- * archive then stands. */
+ * ERR_NOT_FOUND, ERR_FORMAT (damaged journal), ERR_REFUSED (another process is
+ * publishing), ERR_IO, ERR_NOMEM; the old archive then stands. */
 int archive_publish(const char *dir, struct err *err);
 
 /* The same into 'path', a file anywhere. */

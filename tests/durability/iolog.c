@@ -84,22 +84,26 @@ static int file_create(const char *name)
     return file;
 }
 
-/* A file that a library wrote: all of it, as one write. */
-static int file_adopt(const char *name)
+/* What a library wrote into a file of ours: all of it, as one write. */
+static void content_note(int file)
 {
     char path[2 * IOLOG_NAME];
-    struct io_event *event;
+    struct io_event *event = note(IO_WRITE, file);
     uint8_t block[65536];
-    int file = file_create(name), fd;
     ssize_t got;
+    int fd;
 
-    snprintf(path, sizeof(path), "%s/%s", iolog.dir, name);
+    snprintf(path, sizeof(path), "%s/%s", iolog.dir, iolog.names[file]);
     fd = __real_open(path, O_RDONLY | O_CLOEXEC);
-    event = note(IO_WRITE, file);
     while ((got = read(fd, block, sizeof(block))) > 0)
         buf_put(&event->data, block, (size_t)got);
     close(fd);
-    return file;
+}
+
+/* The journal's writes are all seen. */
+static bool is_journal(int file)
+{
+    return !strncmp(iolog.names[file], "journal", 7);
 }
 
 static void fd_note(int fd, const char *path)
@@ -113,7 +117,7 @@ static void fd_note(int fd, const char *path)
         iolog.fds[fd] = -1;
     else if (name)
         iolog.fds[fd] =
-            1 + (file_find(name) >= 0 ? file_find(name) : file_adopt(name));
+            1 + (file_find(name) >= 0 ? file_find(name) : file_create(name));
 }
 
 int __wrap_open(const char *path, int flags, ...)
@@ -168,7 +172,9 @@ static void sync_note(int fd)
         note(IO_SYNC_DIR, -1);
     if (file <= 0)
         return;
-    journal = !strncmp(iolog.names[file - 1], "journal", 7);
+    journal = is_journal(file - 1);
+    if (!journal)
+        content_note(file - 1);
     if (iolog.bug != (journal ? IO_BUG_JOURNAL_SYNC : IO_BUG_ARCHIVE_SYNC))
         note(IO_SYNC, file - 1);
 }
@@ -194,7 +200,9 @@ static void rename_note(const char *from, const char *to)
 
     if (!a || !b)
         return;
-    file = file_find(a) >= 0 ? file_find(a) : file_adopt(a);
+    file = file_find(a);
+    if (file < 0)
+        abort(); /* nothing unseen is renamed */
     event = note(IO_RENAME, file);
     snprintf(event->name, IOLOG_NAME, "%s", a);
     snprintf(event->to, IOLOG_NAME, "%s", b);

@@ -85,81 +85,124 @@ static int status_of(const struct campaign *campaign, size_t cell)
     return campaign_cell(campaign, cell)->status;
 }
 
-/* Write what happens; the campaign is refreshed and looked at as it goes. */
-static void state_follows_the_records(void **state)
+/* A campaign that is looked at as it goes. */
+struct live {
+    struct journal *journal;
+    struct campaign *campaign;
+    char dir[MADE_PATH];
+};
+
+static void live_begin(struct live *live)
+{
+    struct err err = { 0 };
+
+    made_dir(live->dir);
+    live->journal = made_begin(live->dir, BATCHES);
+    ok(campaign_replay(live->dir, false, &live->campaign, &err), &err);
+}
+
+static void live_look(struct live *live)
+{
+    struct err err = { 0 };
+
+    ok(journal_flush(live->journal, &err), &err);
+    ok(campaign_refresh(live->campaign, NULL, &err), &err);
+}
+
+static void live_end(struct live *live)
+{
+    struct err err = { 0 };
+
+    assert_false(campaign_ended(live->campaign));
+    ok(journal_close(live->journal, true, &err), &err);
+    ok(campaign_refresh(live->campaign, NULL, &err), &err);
+    assert_true(campaign_ended(live->campaign));
+    campaign_destroy(live->campaign);
+    made_dir_remove(live->dir);
+}
+
+static void attempts_follow_one_another(void **state)
+{
+    struct live live;
+    const struct campaign_cell *cell;
+
+    (void)state;
+    live_begin(&live);
+    assert_int_equal(campaign_cells(live.campaign), 2 * BATCHES);
+    assert_int_equal(campaign_count(live.campaign, STATUS_NA), 1);
+    cell = campaign_cell(live.campaign, 0);
+    assert_int_equal(cell->status, STATUS_PLANNED);
+    put_attempt(live.journal, 0, 1);
+    live_look(&live);
+    assert_int_equal(cell->status, STATUS_RUNNING);
+    made_append(live.journal, &shape, 0, 1, STATUS_FAILED);
+    live_look(&live);
+    assert_int_equal(cell->status, STATUS_FAILED);
+    assert_int_equal(cell->accepted, 0);
+    put_attempt(live.journal, 0, 2);
+    made_append(live.journal, &shape, 0, 2, STATUS_OK);
+    live_look(&live);
+    assert_int_equal(cell->status, STATUS_OK);
+    assert_true(cell->accepted > 0);
+    assert_int_equal(cell->attempts, 2);
+    /* sent again, and a redo that fails: the accepted one stands */
+    made_append(live.journal, &shape, 0, 2, STATUS_OK);
+    made_append(live.journal, &shape, 0, 3, STATUS_TIMEOUT);
+    live_look(&live);
+    assert_int_equal(cell->status, STATUS_OK);
+    assert_int_equal(campaign_results(live.campaign), 3);
+    live_end(&live);
+}
+
+static void cells_are_withdrawn_and_retired(void **state)
+{
+    struct live live;
+
+    (void)state;
+    live_begin(&live);
+    made_append(live.journal, &shape, 0, 1, STATUS_OK);
+    put_withdrawal(live.journal, 0);
+    live_look(&live);
+    assert_int_equal(status_of(live.campaign, 0), STATUS_INVALIDATED);
+    assert_string_equal(
+        campaign_text(live.campaign,
+                      campaign_cell(live.campaign, 0)->withdrawn),
+        "it rained");
+    made_append(live.journal, &shape, 0, 2, STATUS_OK);
+    live_look(&live);
+    assert_int_equal(status_of(live.campaign, 0), STATUS_OK);
+    made_amend(live.journal, BATCHES, 5);
+    live_look(&live);
+    assert_int_equal(status_of(live.campaign, 5), STATUS_RETIRED);
+    assert_int_equal(status_of(live.campaign, 0), STATUS_OK);
+    assert_int_equal(campaign_count(live.campaign, STATUS_NA), 1);
+    assert_non_null(campaign_amendment_at(live.campaign, 0));
+    assert_null(campaign_amendment_at(live.campaign, 1));
+    live_end(&live);
+}
+
+static void boards_and_their_modes_are_known(void **state)
 {
     struct campaign_intent intent;
     struct campaign_board board;
-    struct campaign *c;
-    struct journal *j;
-    struct err err = { 0 };
-    char dir[MADE_PATH];
-    size_t fresh;
+    struct live live;
 
     (void)state;
-    made_dir(dir);
-    j = made_begin(dir, BATCHES);
-    ok(campaign_replay(dir, false, &c, &err), &err);
-#define LOOK()                                                                 \
-    ok(journal_flush(j, &err), &err);                                          \
-    ok(campaign_refresh(c, &fresh, &err), &err)
-
-    assert_int_equal(campaign_cells(c), 2 * BATCHES);
-    assert_int_equal(campaign_count(c, STATUS_NA), 1);
-    assert_int_equal(status_of(c, 0), STATUS_PLANNED);
-    put_attempt(j, 0, 1);
-    LOOK();
-    assert_int_equal(fresh, 1);
-    assert_int_equal(status_of(c, 0), STATUS_RUNNING);
-    made_append(j, &shape, 0, 1, STATUS_FAILED);
-    LOOK();
-    assert_int_equal(status_of(c, 0), STATUS_FAILED);
-    assert_int_equal(campaign_cell(c, 0)->accepted, 0);
-    put_attempt(j, 0, 2);
-    made_append(j, &shape, 0, 2, STATUS_OK);
-    LOOK();
-    assert_int_equal(status_of(c, 0), STATUS_OK);
-    assert_true(campaign_cell(c, 0)->accepted > 0);
-    assert_int_equal(campaign_cell(c, 0)->attempts, 2);
-    /* sent again, and a redo that fails: the accepted one stands */
-    made_append(j, &shape, 0, 2, STATUS_OK);
-    made_append(j, &shape, 0, 3, STATUS_TIMEOUT);
-    LOOK();
-    assert_int_equal(status_of(c, 0), STATUS_OK);
-    assert_int_equal(campaign_results(c), 3);
-    put_withdrawal(j, 0);
-    LOOK();
-    assert_int_equal(status_of(c, 0), STATUS_INVALIDATED);
-    assert_string_equal(campaign_text(c, campaign_cell(c, 0)->withdrawn),
-                        "it rained");
-    made_append(j, &shape, 0, 4, STATUS_OK);
-    LOOK();
-    assert_int_equal(status_of(c, 0), STATUS_OK);
-    made_amend(j, BATCHES, 5);
-    LOOK();
-    assert_int_equal(status_of(c, 5), STATUS_RETIRED);
-    assert_int_equal(status_of(c, 0), STATUS_OK);
-    assert_int_equal(campaign_count(c, STATUS_NA), 1);
-    assert_non_null(campaign_amendment_at(c, 0));
-    put_mode(j, JOURNAL_MODE_INTENT, "b0");
-    put_mode(j, JOURNAL_MODE_INTENT, "b1");
-    put_mode(j, JOURNAL_MODE_RESTORED, "b0");
-    put_board(j, "{\"cores\":1}");
-    put_board(j, "{\"cores\":2}");
-    LOOK();
-    assert_true(campaign_intent_at(c, 0, &intent));
+    live_begin(&live);
+    put_mode(live.journal, JOURNAL_MODE_INTENT, "b0");
+    put_mode(live.journal, JOURNAL_MODE_INTENT, "b1");
+    put_mode(live.journal, JOURNAL_MODE_RESTORED, "b0");
+    put_board(live.journal, "{\"cores\":1}");
+    put_board(live.journal, "{\"cores\":2}");
+    live_look(&live);
+    assert_true(campaign_intent_at(live.campaign, 0, &intent));
     assert_string_equal(intent.board, "b1");
     assert_string_equal(intent.before, "slow");
-    assert_false(campaign_intent_at(c, 1, &intent));
-    assert_true(campaign_board_at(c, 0, &board));
+    assert_false(campaign_intent_at(live.campaign, 1, &intent));
+    assert_true(campaign_board_at(live.campaign, 0, &board));
     assert_string_equal(board.facts_json, "{\"cores\":2}");
-    assert_false(campaign_board_at(c, 1, &board));
-    assert_false(campaign_ended(c));
-    ok(journal_close(j, true, &err), &err);
-    ok(campaign_refresh(c, NULL, &err), &err);
-    assert_true(campaign_ended(c));
-    campaign_destroy(c);
-    made_dir_remove(dir);
+    assert_false(campaign_board_at(live.campaign, 1, &board));
+    live_end(&live);
 }
 
 /* Headers alone, whole, and as the writer's own replay: all the same. */
@@ -305,7 +348,9 @@ static void the_journal_of_version_1_replays(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(state_follows_the_records),
+        cmocka_unit_test(attempts_follow_one_another),
+        cmocka_unit_test(cells_are_withdrawn_and_retired),
+        cmocka_unit_test(boards_and_their_modes_are_known),
         cmocka_unit_test(every_way_to_read_says_the_same),
         cmocka_unit_test(another_versions_columns_are_gone_on_with),
         cmocka_unit_test(a_folder_without_a_plan_is_refused),

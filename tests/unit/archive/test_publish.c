@@ -5,9 +5,13 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <dirent.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/fs.h"
@@ -296,6 +300,70 @@ static void a_damaged_archive_is_refused_in_time(void **state)
     made_dir_remove(dir);
 }
 
+/* Killed while it publishes: readers see the archive before or the one
+ * after, whole, and nothing is left lying about but one temporary. */
+static void killed_while_publishing_the_archive_is_whole(void **state)
+{
+    const struct made_shape shape = { .seed = 29, .latencies = 9000 };
+    uint64_t random = (uint64_t)getpid() * 2654435761u + 1;
+    struct err err = { 0 };
+    char dir[MADE_PATH];
+    int files = 0;
+    DIR *folder;
+
+    (void)state;
+    made_dir(dir);
+    campaign_make(dir, &shape);
+    ok(archive_publish(dir, &err), &err);
+    for (int kills = 0; kills < 12; kills++) {
+        int status;
+        pid_t child = fork();
+
+        if (!child)
+            for (;;)
+                archive_publish(dir, NULL);
+        usleep((useconds_t)(made_random(&random) % 60000));
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        ok(archive_verify(dir, &err), &err);
+    }
+    folder = opendir(dir);
+    for (struct dirent *entry; (entry = readdir(folder));)
+        files += entry->d_name[0] != '.';
+    closedir(folder);
+    assert_in_range(files, 2, 3);
+    ok(archive_publish(dir, &err), &err);
+    made_dir_remove(dir);
+}
+
+/* No room for the new archive: the old one stands. */
+static void a_full_disk_leaves_the_old_archive(void **state)
+{
+    const struct made_shape shape = { .seed = 31, .latencies = 9000 };
+    struct err err = { 0 };
+    char dir[MADE_PATH];
+    int status;
+    pid_t child;
+
+    (void)state;
+    made_dir(dir);
+    campaign_make(dir, &shape);
+    ok(archive_publish(dir, &err), &err);
+    child = fork();
+    if (!child) {
+        struct rlimit limit = { 20000, RLIM_INFINITY };
+
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &limit);
+        _exit(archive_publish(dir, NULL) == ERR_IO ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    ok(archive_verify(dir, &err), &err);
+    made_dir_remove(dir);
+}
+
 static void what_is_no_archive_is_said_to_be_none(void **state)
 {
     struct dataset *d = NULL;
@@ -323,6 +391,8 @@ int main(void)
         cmocka_unit_test(padding_never_exceeds_the_samples),
         cmocka_unit_test(a_growing_journal_can_be_published),
         cmocka_unit_test(a_damaged_archive_is_refused_in_time),
+        cmocka_unit_test(killed_while_publishing_the_archive_is_whole),
+        cmocka_unit_test(a_full_disk_leaves_the_old_archive),
         cmocka_unit_test(what_is_no_archive_is_said_to_be_none),
     };
 
