@@ -210,7 +210,8 @@ int quality_disturbed(const struct quality_input *in, struct findings *findings,
                              bad, of, err,
                              "at %zu of %zu op points the mean latency is more "
                              "than 10 %% above the median, up to %.3g times: "
-                             "something else ran, throughput is too low",
+                             "the runs were disturbed, and throughput counts "
+                             "the disturbance",
                              bad, of, most);
     }
     return rc;
