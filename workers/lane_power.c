@@ -168,6 +168,23 @@ static int measure_clock(struct lane_board *b, struct lane_clock *clock)
     return 0;
 }
 
+/* Meters that cannot even be opened: an excuse only if all are optional. */
+static int without_meters(struct lane_board *b, struct lane_power *p, int rc,
+                          const struct err *err)
+{
+    size_t len = b->setup->board->meters_len;
+
+    if (b->link_lost || rc == ERR_NOMEM || rc == ERR_REFUSED ||
+        len > LANE_METERS)
+        return rc;
+    for (size_t i = 0; i < len; i++)
+        if (!config_at(b, i)->optional)
+            return rc;
+    for (size_t i = 0; i < len; i++)
+        snprintf(p->notes[i], sizeof(p->notes[i]), "%s", err->text);
+    return 0;
+}
+
 int lane_power_begin(struct lane_board *b, struct lane_power *p,
                      struct err *err)
 {
@@ -179,7 +196,7 @@ int lane_power_begin(struct lane_board *b, struct lane_power *p,
         return 0;
     rc = open_meters(b, err);
     if (rc)
-        return rc;
+        return without_meters(b, p, rc, err);
     p->on = true;
     if (needs_clock(b, p) && measure_clock(b, &p->clock))
         return err_set(err, ERR_IO,

@@ -194,6 +194,19 @@ static int add_row(struct lane_board *b, const struct lane_power *p, size_t i,
     return 0;
 }
 
+/* The row of a meter that could not be opened. */
+static int add_note(const struct board_meter *config, const char *text,
+                    struct result *result, struct err *err)
+{
+    struct power_row row;
+
+    name_row(&result->attempt, config, &row);
+    note(&row, text);
+    if (!VEC_PUSH(&result->power, row))
+        return err_set(err, ERR_NOMEM, "no memory for a power row");
+    return 0;
+}
+
 static int add_no_sensor(struct result *result, struct err *err)
 {
     struct power_row row;
@@ -216,6 +229,11 @@ int lane_power_rows(struct lane_board *b, const struct lane_power *p,
         return 0;
     if (!b->setup->board->meters_len)
         return add_no_sensor(result, err);
+    for (size_t i = 0; !p->on && i < b->setup->board->meters_len; i++) {
+        rc = add_note(&b->setup->board->meters[i], p->notes[i], result, err);
+        if (rc)
+            return rc;
+    }
     for (size_t i = 0; p->on && i < b->meters_len; i++) {
         rc = add_row(b, p, i, images, result, &this);
         if (!rc)

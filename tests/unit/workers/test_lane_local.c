@@ -182,6 +182,40 @@ static void another_board_is_refused(void **state)
     bench_close(&b);
 }
 
+static void a_meter_without_a_labrunner_is_named(void **state)
+{
+    static const char *const optional[] = { "false", "true" };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct bench b;
+        struct seen *s;
+        char lab[1024];
+
+        snprintf(lab, sizeof(lab),
+                 "{\"lab\": \"L\", " PLATFORM ", \"boards\": [{\"name\": "
+                 "\"b\", \"platform\": \"P\", \"transport\": \"local\", "
+                 "\"adapter\": \"c\", \"meters\": [{\"name\": \"rail\", "
+                 "\"driver\": \"file\", \"primary\": true, \"optional\": "
+                 "%s, \"sources\": [{\"path\": \"/x\", \"unit\": \"W\"}]}]}]}",
+                 optional[i]);
+        load(&b, lab);
+        bench_open(&b);
+        s = bench_run(&b, 2);
+        assert_int_equal(s->status, i ? STATUS_OK : STATUS_FAILED);
+        if (!i) {
+            assert_non_null(strstr(s->text, "there is no labrunner-"));
+        } else {
+            assert_int_equal(s->result.power.len, 1);
+            assert_string_equal(s->result.power.at[0].meter.s, "rail");
+            assert_non_null(strstr(s->result.power.at[0].power_note.s,
+                                   "there is no labrunner-"));
+            assert_true(isnan(s->result.power.at[0].power_full_w));
+        }
+        bench_close(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +224,7 @@ int main(void)
         cmocka_unit_test(a_cancelled_command_ends_and_the_queue_is_dropped),
         cmocka_unit_test(closing_finishes_the_queue),
         cmocka_unit_test(another_board_is_refused),
+        cmocka_unit_test(a_meter_without_a_labrunner_is_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
