@@ -15,6 +15,7 @@ lab_begin() {
     command -v sshd >/dev/null || [ -x /usr/sbin/sshd ] ||
         skip_all "no sshd: install openssh-server"
     trap lab_end EXIT
+    before_end=lab_end
     trap 'exit 130' INT
     trap 'exit 143' TERM
     local tries=0
