@@ -34,6 +34,14 @@ enum adapter_take {
     ADAPTER_LIST,
 };
 
+/* How the values that a path leads into are written. */
+enum adapter_form {
+    ADAPTER_FORM_JSON,
+    ADAPTER_FORM_LINES,  /* JSON objects, one a line */
+    ADAPTER_FORM_PYTHON, /* dictionaries as Python prints them */
+    ADAPTER_FORM_TABLE,  /* names, and rows of cells between commas */
+};
+
 struct adapter_name {
     const char *name, *text;
 };
@@ -98,8 +106,8 @@ struct adapter_job {
     const char *input;                     /* template: stdin, or NULL */
 };
 
-/* A value read from a job's output: by 'path' from its last JSON value, or
- * by 'pattern', group 1.  Goes to a column, or is kept by a name for
+/* A value read from a job's output: by 'path' from its last value of 'form',
+ * or by 'pattern', group 1.  Goes to a column, or is kept by a name for
  * "derive". */
 struct adapter_collect {
     const char *column, *capture; /* exactly one is not NULL */
@@ -108,6 +116,7 @@ struct adapter_collect {
     const char *unit;           /* of the number read; NULL: text */
     enum adapter_stream stream;
     enum adapter_take take;
+    enum adapter_form form; /* of what the path leads into */
     bool optional;
 };
 
@@ -127,6 +136,7 @@ struct adapter_valid {
 struct adapter_samples {
     const char *name; /* "lat_comp", "lat_sys" */
     const char *job, *path, *unit;
+    enum adapter_form form;
 };
 
 struct adapter_accuracy {

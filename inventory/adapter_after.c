@@ -137,6 +137,21 @@ static int parse_job_name(const struct json *entry,
                      near ? "'?" : "");
 }
 
+static int parse_form(const struct json *entry, const char *path,
+                      enum adapter_form *ret_form, struct err *err)
+{
+    static const char *const forms[] = { "json", "lines", "python", "table",
+                                         NULL };
+    struct json form = json_get(entry, "form");
+    size_t word = ADAPTER_FORM_JSON;
+    int rc = read_word(&form, forms, &word, err);
+
+    if (!rc && json_there(&form) && !path)
+        rc = json_fail(&form, err, "a form is of what a 'path' leads into");
+    *ret_form = (enum adapter_form)word;
+    return rc;
+}
+
 static int parse_collect_entry(const struct json *at,
                                const struct adapter *adapter,
                                const struct adapter_job *only,
@@ -144,7 +159,7 @@ static int parse_collect_entry(const struct json *at,
 {
     static const char *const keys[] = { "column",   "capture", "unit",   "job",
                                         "path",     "pattern", "stream", "take",
-                                        "optional", "help",    NULL };
+                                        "optional", "help",    "form",   NULL };
     static const char *const streams[] = { "stdout", "stderr", NULL };
     static const char *const takes[] = { "only", "first", "last", "list",
                                          NULL };
@@ -175,6 +190,8 @@ static int parse_collect_entry(const struct json *at,
         rc = read_word(&take, takes, &take_at, err);
     if (!rc)
         rc = json_opt_bool(&optional, &entry->optional, err);
+    if (!rc)
+        rc = parse_form(at, entry->path, &entry->form, err);
     entry->stream = (enum adapter_stream)stream_at;
     entry->take = (enum adapter_take)take_at;
     return rc;
@@ -273,7 +290,7 @@ static int parse_valid(const struct json *at, struct adapter *adapter,
 static int parse_samples(const struct json *at, struct adapter *adapter,
                          struct err *err)
 {
-    static const char *const keys[] = { "job", "path", "unit", NULL };
+    static const char *const keys[] = { "job", "path", "unit", "form", NULL };
     struct adapter_samples *list =
         read_alloc(at, adapter->pool, sizeof(*list), err);
     size_t i = 0;
@@ -295,6 +312,8 @@ static int parse_samples(const struct json *at, struct adapter *adapter,
             rc = json_string(&path, &list[i].path, err);
         if (!rc)
             rc = json_string(&unit, &list[i].unit, err);
+        if (!rc)
+            rc = parse_form(&e, list[i].path, &list[i].form, err);
     }
     adapter->samples = list;
     adapter->samples_len = i;

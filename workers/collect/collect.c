@@ -19,8 +19,8 @@ static struct source *make_sources(const struct collect_output *outputs,
 static void free_sources(struct source *sources, size_t len)
 {
     for (size_t i = 0; sources && i < len; i++)
-        for (size_t k = 0; k < 4; k++)
-            json_doc_destroy(sources[i].doc[k / 2][k % 2]);
+        for (size_t k = 0; k < 4 * SOURCE_FORMS; k++)
+            json_doc_destroy(sources[i].docs[k / 4][k / 2 % 2][k % 2].doc);
     free(sources);
 }
 
@@ -146,7 +146,7 @@ static int read_samples(const struct sample_rule *rule, struct source *sources,
 
         if (strcmp(sources[i].output->job, rule->entry->job) != 0)
             continue;
-        doc = source_json(&sources[i], ADAPTER_STDOUT,
+        doc = source_json(&sources[i], rule->entry->form, ADAPTER_STDOUT,
                           json_path_wants_array(rule->path), err);
         if (!doc)
             return ERR_FORMAT;

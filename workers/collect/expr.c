@@ -9,6 +9,7 @@
 
 #include "core/text.h"
 #include "core/vec.h"
+#include "workers/collect/expr_rank.h"
 
 #define NODES_MAX 512
 #define DEPTH_MAX 64
@@ -27,6 +28,9 @@ enum node_kind {
     NODE_COUNT,
     NODE_MIN,
     NODE_MAX,
+    NODE_MEDIAN,
+    NODE_P90,
+    NODE_P99,
     NODE_ARGUMENT, /* a: this one, b: the next NODE_ARGUMENT or -1 */
 };
 
@@ -55,7 +59,8 @@ static const struct {
     enum node_kind kind;
 } functions[] = {
     { "sum", NODE_SUM }, { "mean", NODE_MEAN }, { "count", NODE_COUNT },
-    { "min", NODE_MIN }, { "max", NODE_MAX },
+    { "min", NODE_MIN }, { "max", NODE_MAX },   { "median", NODE_MEDIAN },
+    { "p90", NODE_P90 }, { "p99", NODE_P99 },
 };
 
 static int parse_sum(struct parser *p, int *ret_node);
@@ -159,8 +164,8 @@ static int parse_name(struct parser *p, int *ret_node)
         if (!strcmp(functions[i].name, node.name))
             break;
     if (i == ARRAY_LEN(functions))
-        return bad(p, "functions are sum, mean, count, min and max; found "
-                      "another");
+        return bad(p, "functions are sum, mean, count, min, max, median, "
+                      "p90 and p99; found another");
     node.kind = functions[i].kind;
     p->at++;
     rc = parse_arguments(p, &node.a);
@@ -422,6 +427,24 @@ static int visit_fold(const struct walk *w, const struct node *node,
     return 0;
 }
 
+static int visit_rank(const struct walk *w, const struct node *node,
+                      struct quantity *ret)
+{
+    int percent = node->kind == NODE_P99   ? 99
+                  : node->kind == NODE_P90 ? 90
+                                           : 50;
+    struct quantity list = { 0 };
+    int rc = visit(w, w->expr->nodes.at[node->a].a, &list);
+
+    if (!rc)
+        rc = make(w, false, 1, ret);
+    ret->dimension = list.dimension;
+    if (!rc && !w->checking)
+        ret->at[0] = expr_rank(list.at, list.len, percent);
+    free(list.at);
+    return rc;
+}
+
 static int visit(const struct walk *w, int index, struct quantity *ret)
 {
     const struct node *node = &w->expr->nodes.at[index];
@@ -452,6 +475,10 @@ static int visit(const struct walk *w, int index, struct quantity *ret)
     case NODE_MIN:
     case NODE_MAX:
         return visit_fold(w, node, ret);
+    case NODE_MEDIAN:
+    case NODE_P90:
+    case NODE_P99:
+        return visit_rank(w, node, ret);
     case NODE_ARGUMENT:
         break;
     }

@@ -1,6 +1,7 @@
 /* expr.h - arithmetic of an adapter's "derive"
  *
- * + - * / ( ), numbers, names, and sum(), mean(), count(), min(), max().
+ * + - * / ( ), numbers, names, and sum(), mean(), count(), min(), max(),
+ * median(), p90() and p99() (missing below 10 and 100 numbers).
  * Lists are taken element by element; a scalar goes with each element.
  * Everything is in SI; a missing value makes the result missing.
  */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "workers/collect/form.h"
 
 #define WHOLE_MAX 9007199254740992.0 /* 2^53 */
 #define TEXT_MAX  4096
@@ -239,32 +240,45 @@ static int keep_path(void *ctx, const struct json *at, struct err *err)
 }
 
 const struct json_doc *source_json(struct source *source,
+                                   enum adapter_form form,
                                    enum adapter_stream stream, bool array,
                                    struct err *err)
 {
-    if (!source->tried[stream][array]) {
-        source->tried[stream][array] = true;
-        json_find_last(
-            source->output->text[stream], source->output->len[stream], array,
-            &source->doc[stream][array], &source->why[stream][array]);
+    struct source_doc *d = &source->docs[form][stream][array];
+
+    if (!d->tried) {
+        d->tried = true;
+        form_read(form, source->output->text[stream],
+                  source->output->len[stream], array, &d->doc, &d->why);
     }
-    if (!source->doc[stream][array])
-        err_set(err, ERR_FORMAT, "%s on %s", source->why[stream][array].text,
+    if (!d->doc)
+        err_set(err, ERR_FORMAT, "%s on %s", d->why.text,
                 stream == ADAPTER_STDERR ? "stderr" : "stdout");
-    return source->doc[stream][array];
+    return d->doc;
+}
+
+/* What is there but broken is no better for being optional; that JSON among
+ * other words looks broken is nothing new. */
+static int source_why(const struct source *source,
+                      const struct adapter_collect *e, bool array)
+{
+    int code = source->docs[e->form][e->stream][array].why.code;
+
+    return e->form == ADAPTER_FORM_JSON ? ERR_NOT_FOUND : code;
 }
 
 static int read_path(struct rule *rule, struct source *source, struct err *err)
 {
+    bool array = json_path_wants_array(rule->path);
     const struct json_doc *doc;
     struct json root;
     struct err inner = { 0 };
     int rc;
 
-    doc = source_json(source, rule->entry->stream,
-                      json_path_wants_array(rule->path), &inner);
+    doc = source_json(source, rule->entry->form, rule->entry->stream, array,
+                      &inner);
     if (!doc) {
-        rc = ERR_NOT_FOUND;
+        rc = source_why(source, rule->entry, array);
     } else {
         root = json_root(doc);
         rc = json_path_walk(rule->path, &root, keep_path, rule, &inner);

@@ -15,13 +15,19 @@
 #include "workers/collect/pattern.h"
 #include "workers/collect/quantity.h"
 
+#define SOURCE_FORMS (ADAPTER_FORM_TABLE + 1)
+
 /* An output and what was parsed of it, so that every path does not parse it
- * again; by stream, and object or array. */
+ * again; by form, stream, and object or array. */
+struct source_doc {
+    struct json_doc *doc;
+    bool tried;
+    struct err why; /* why there is no doc */
+};
+
 struct source {
     const struct collect_output *output;
-    struct json_doc *doc[2][2];
-    bool tried[2][2];
-    struct err why[2][2]; /* why there is no doc */
+    struct source_doc docs[SOURCE_FORMS][2][2];
 };
 
 struct rule {
@@ -71,9 +77,10 @@ int column_store(const struct column *column, double value,
 int column_find(const char *name, const struct column **ret_column,
                 struct err *err);
 
-/* The last JSON value of a source's stream.  Returns NULL with a sentence
+/* The value in 'form' of a source's stream (form_read()).  Returns NULL with a sentence
  * if there is none; borrowed from the source. */
 const struct json_doc *source_json(struct source *source,
+                                   enum adapter_form form,
                                    enum adapter_stream stream, bool array,
                                    struct err *err);
 

@@ -1,0 +1,192 @@
+/* test_golden.c - saved logs of vendors' tools, read by shipped adapters
+ *
+ * tests/golden/adapters/TOOL/VERSION/cases.json lists what each log must
+ * yield: every column with its value in the column's unit and nothing else,
+ * or the words it is refused with.  A new log is a file and a case, no C.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <glob.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fs.h"
+#include "core/json.h"
+#include "tests/unit/golden/golden.h"
+
+#define PATTERN "tests/golden/adapters/*/*/cases.json"
+
+static size_t cases_seen, adapters_seen;
+
+/* ---- what was read against what was expected */
+
+static void compare_column(const struct golden *g, const struct column *c,
+                           const struct json *want)
+{
+    const char *text = NULL;
+    double value = 0, got;
+
+    if (columns_missing(c, &g->row)) {
+        if (json_there(want))
+            fail_msg("%s: column '%s' was not read", g->what, c->name);
+        return;
+    }
+    if (!json_there(want))
+        fail_msg("%s: column '%s' was read, but is not expected", g->what,
+                 c->name);
+    if (c->type == COLUMN_TEXT) {
+        if (json_string(want, &text, NULL) ||
+            strcmp(columns_text(c, &g->row), text) != 0)
+            fail_msg("%s: '%s' is '%s'", g->what, c->name,
+                     columns_text(c, &g->row));
+        return;
+    }
+    got = c->type == COLUMN_F64 ? columns_f64(c, &g->row)
+                                : (double)columns_i64(c, &g->row);
+    if (json_f64(want, &value, NULL) || fabs(got - value) > 1e-9 * fabs(value))
+        fail_msg("%s: '%s' is %.12g, expected %.12g", g->what, c->name, got,
+                 value);
+}
+
+static void compare_columns(const struct golden *g, const struct json *wanted)
+{
+    const struct column_table *t = &columns_attempts;
+    size_t i = 0;
+
+    for (struct json e = json_first(wanted); json_there(&e);
+         e = json_next(wanted, &e, ++i))
+        if (!columns_find(t, json_key(&e)))
+            fail_msg("%s: there is no column '%s'", g->what, json_key(&e));
+    for (size_t k = 0; k < t->count; k++) {
+        struct json want = json_get(wanted, t->columns[k].name);
+
+        compare_column(g, &t->columns[k], &want);
+    }
+}
+
+/* {"lat_sys": [number of samples, their sum in seconds]} */
+static void compare_samples(const struct golden *g, const struct json *wanted)
+{
+    static const char *const names[] = { "lat_comp", "lat_sys" };
+
+    for (size_t k = 0; k < 2; k++) {
+        struct json pair = json_get(wanted, names[k]), at = json_first(&pair);
+        double n = 0, sum = 0, got = 0;
+
+        for (size_t i = 0; i < g->samples_len[k]; i++)
+            got += g->samples[k][i];
+        if (json_there(&pair)) {
+            assert_int_equal(json_f64(&at, &n, NULL), 0);
+            at = json_next(&pair, &at, 1);
+            assert_int_equal(json_f64(&at, &sum, NULL), 0);
+        }
+        if ((double)g->samples_len[k] != n ||
+            fabs(got - sum) > 1e-9 * fabs(sum))
+            fail_msg("%s: %zu samples '%s' of %.12g s, expected %g of %.12g s",
+                     g->what, g->samples_len[k], names[k], got, n, sum);
+    }
+}
+
+static void compare_refusal(const struct golden *g, const char *words)
+{
+    if (!g->rc)
+        fail_msg("%s: was read, expected '%s'", g->what, words);
+    if (!strstr(g->err.text, words))
+        fail_msg("%s: found '%s', expected '%s'", g->what, g->err.text, words);
+}
+
+/* ---- files of cases */
+
+static void run_case(const char *dir, const struct json *at)
+{
+    struct json refused = json_get(at, "refused");
+    struct json columns = json_get(at, "columns");
+    struct json samples = json_get(at, "samples");
+    const char *words = NULL;
+    struct golden g;
+
+    golden_read(dir, at, &g);
+    if (json_there(&refused) == json_there(&columns))
+        fail_msg("%s: expected either 'columns' or 'refused'", g.what);
+    if (json_there(&refused)) {
+        assert_int_equal(json_string(&refused, &words, NULL), 0);
+        compare_refusal(&g, words);
+    } else {
+        if (g.rc)
+            fail_msg("%s: %s", g.what, g.err.text);
+        compare_columns(&g, &columns);
+        compare_samples(&g, &samples);
+    }
+    golden_free(&g);
+    cases_seen++;
+}
+
+static void run_file(const char *path)
+{
+    struct json_doc *doc = NULL;
+    struct err err = { 0 };
+    char dir[FS_PATH_MAX];
+    struct json root;
+    size_t i = 0;
+
+    if (json_doc_read(path, &doc, &err))
+        fail_msg("%s", err.text);
+    fs_dirname(path, dir, sizeof(dir));
+    root = json_root(doc);
+    if (json_len(&root) == 0)
+        fail_msg("%s: no case", path);
+    for (struct json e = json_first(&root); json_there(&e);
+         e = json_next(&root, &e, ++i))
+        run_case(dir, &e);
+    json_doc_destroy(doc);
+}
+
+static void every_golden_log_is_read_as_it_says(void **state)
+{
+    glob_t found = { 0 };
+
+    (void)state;
+    assert_int_equal(glob(PATTERN, 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        run_file(found.gl_pathv[i]);
+    globfree(&found);
+    print_message("%zu cases\n", cases_seen);
+    assert_true(cases_seen >= 10);
+}
+
+/* ---- every shipped adapter is whole */
+
+static void every_shipped_adapter_compiles(void **state)
+{
+    glob_t found = { 0 };
+
+    (void)state;
+    assert_int_equal(glob("inventory/adapters/*.json", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct adapter *adapter = golden_adapter(found.gl_pathv[i]);
+        struct err err = { 0 };
+
+        if (collect_check_adapter(adapter, &err))
+            fail_msg("%s", err.text);
+        adapter_destroy(adapter);
+        adapters_seen++;
+    }
+    globfree(&found);
+    assert_true(adapters_seen >= 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_shipped_adapter_compiles),
+        cmocka_unit_test(every_golden_log_is_read_as_it_says),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
