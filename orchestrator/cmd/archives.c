@@ -52,3 +52,36 @@ void archives_close(struct archives *archives)
     facts_free(&archives->facts);
     memset(archives, 0, sizeof(*archives));
 }
+
+int archives_scope(const struct options *options, enum scope_kind *ret_scope,
+                   struct err *err)
+{
+    const char *word = options_text(options, "scope", "compute");
+
+    for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
+        if (!strcmp(word, scope_kind_word(k))) {
+            *ret_scope = k;
+            return 0;
+        }
+    return err_set(err, ERR_USAGE, "scope '%s': expected compute or system",
+                   word);
+}
+
+int archives_print_json(const struct invocation *inv, const struct sheet *sheet,
+                        struct err *err)
+{
+    struct buf text = { 0 };
+    struct json_doc *doc = NULL;
+    int rc = sheet_print_json(sheet, &text, err);
+
+    if (!rc)
+        rc = json_doc_parse(text.data, text.len, "rows", &doc, err);
+    if (!rc) {
+        struct json root = json_root(doc);
+
+        rc = command_print_json(inv, json_copy(&root), err);
+    }
+    json_doc_destroy(doc);
+    buf_free(&text);
+    return rc;
+}

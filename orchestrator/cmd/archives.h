@@ -6,10 +6,11 @@
 #include <stddef.h>
 
 #include "analysis/facts.h"
+#include "analysis/points.h"
 #include "core/err.h"
+#include "orchestrator/cmd/command.h"
 #include "orchestrator/cmd/options.h"
-
-struct dataset;
+#include "report/sheet.h"
 
 struct archives {
     struct dataset **datasets;
@@ -24,5 +25,13 @@ struct archives {
 int archives_open(const struct options *options, size_t first, unsigned flags,
                   struct archives *ret_archives, struct err *err);
 void archives_close(struct archives *archives);
+
+/* The value of --scope, compute if not given.  Returns 0 or ERR_USAGE. */
+int archives_scope(const struct options *options, enum scope_kind *ret_scope,
+                   struct err *err);
+
+/* Print a sheet's rows as the command's JSON value.  Returns 0, ERR_NOMEM. */
+int archives_print_json(const struct invocation *inv, const struct sheet *sheet,
+                        struct err *err);
 
 #endif

@@ -37,37 +37,6 @@ static int find_analysis(const char *name,
     return rc;
 }
 
-static int find_scope(const char *word, enum scope_kind *ret_scope,
-                      struct err *err)
-{
-    for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
-        if (!strcmp(word, scope_kind_word(k))) {
-            *ret_scope = k;
-            return 0;
-        }
-    return err_set(err, ERR_USAGE, "scope '%s': expected compute or system",
-                   word);
-}
-
-static int print_json(const struct invocation *inv, const struct sheet *sheet,
-                      struct err *err)
-{
-    struct buf text = { 0 };
-    struct json_doc *doc = NULL;
-    int rc = sheet_print_json(sheet, &text, err);
-
-    if (!rc)
-        rc = json_doc_parse(text.data, text.len, "rows", &doc, err);
-    if (!rc) {
-        struct json root = json_root(doc);
-
-        rc = command_print_json(inv, json_copy(&root), err);
-    }
-    json_doc_destroy(doc);
-    buf_free(&text);
-    return rc;
-}
-
 static int print(const struct invocation *inv,
                  const struct report_analysis *analysis,
                  const struct sheet *sheet, struct err *err)
@@ -76,7 +45,7 @@ static int print(const struct invocation *inv,
     int rc;
 
     if (options_has(inv->options, "json"))
-        return print_json(inv, sheet, err);
+        return archives_print_json(inv, sheet, err);
     if (options_has(inv->options, "csv"))
         rc = sheet_print_csv(sheet, &text, err);
     else
@@ -91,7 +60,6 @@ static int print(const struct invocation *inv,
 
 static int analyze_exec(const struct invocation *inv, struct err *err)
 {
-    const char *scope_word = options_text(inv->options, "scope", "compute");
     const struct report_analysis *analysis;
     struct archives archives = { 0 };
     struct report_data data = { 0 };
@@ -100,7 +68,7 @@ static int analyze_exec(const struct invocation *inv, struct err *err)
     int rc = find_analysis(options_arg(inv->options, 0), &analysis, err);
 
     if (!rc)
-        rc = find_scope(scope_word, &scope, err);
+        rc = archives_scope(inv->options, &scope, err);
     if (!rc)
         rc = archives_open(inv->options, 1,
                            !strcmp(analysis->table, "latency") ? ARCHIVE_SAMPLES

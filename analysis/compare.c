@@ -1,0 +1,155 @@
+/* compare.c - points joined by cell id, and the noise of their ratio */
+#include "analysis/compare.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *compare_verdict_word(enum compare_verdict verdict)
+{
+    switch (verdict) {
+    case COMPARE_SAME:
+        return "same";
+    case COMPARE_FASTER:
+        return "faster";
+    case COMPARE_SLOWER:
+        return "slower";
+    case COMPARE_UNDECIDABLE:
+        return "not decidable";
+    case COMPARE_NEW:
+        return "new";
+    case COMPARE_GONE:
+        break;
+    }
+    return "gone";
+}
+
+/* A point by the id of its first repeat's cell. */
+struct named {
+    int64_t id;
+    size_t at;
+};
+
+static int by_id(const void *a, const void *b)
+{
+    const struct named *p = a, *q = b;
+
+    return (p->id > q->id) - (p->id < q->id);
+}
+
+static struct named *names_make(const struct points *points)
+{
+    struct named *names = calloc(points->len + 1, sizeof(*names));
+
+    for (size_t i = 0; names && i < points->len; i++) {
+        const struct point *p = &points->at[i];
+
+        names[i].id =
+            table_i64(table_find(p->dataset->cells, "cell_id"), p->row);
+        names[i].at = i;
+    }
+    if (names)
+        qsort(names, points->len, sizeof(*names), by_id);
+    return names;
+}
+
+/* Relative standard error of a mean, from the interval that it has. */
+static double relative_error(const struct point *p, enum scope_kind scope)
+{
+    const struct point_scope *s = &p->scope[scope];
+
+    return (s->fps_range.high - s->fps) / stats_t95(p->repeats - 1) / s->fps;
+}
+
+/* Welch's degrees of freedom, rounded down. */
+static size_t welch(double error_a, size_t n_a, double error_b, size_t n_b)
+{
+    double a = error_a * error_a, b = error_b * error_b;
+    double df = (a + b) * (a + b) /
+                (a * a / (double)(n_a - 1) + b * b / (double)(n_b - 1));
+
+    return df >= 1 ? (size_t)df : 1; /* NaN, without any noise, is 1 */
+}
+
+static void judge(struct comparison *c, enum scope_kind scope)
+{
+    double fps_a = c->a->scope[scope].fps, fps_b = c->b->scope[scope].fps;
+    double ratio = fps_b / fps_a, error_a, error_b;
+
+    c->change_pct = 100 * (ratio - 1);
+    c->top1_change_pct = c->b->top1_pct - c->a->top1_pct;
+    c->half_pct = (double)NAN;
+    c->verdict = COMPARE_UNDECIDABLE;
+    if (c->a->repeats < 2 || c->b->repeats < 2 || isnan(ratio))
+        return;
+    error_a = relative_error(c->a, scope);
+    error_b = relative_error(c->b, scope);
+    c->half_pct =
+        100 * ratio * sqrt(error_a * error_a + error_b * error_b) *
+        stats_t95(welch(error_a, c->a->repeats, error_b, c->b->repeats));
+    if (fabs(c->change_pct) <= c->half_pct)
+        c->verdict = COMPARE_SAME;
+    else
+        c->verdict = ratio > 1 ? COMPARE_FASTER : COMPARE_SLOWER;
+}
+
+static void lone(struct comparison *c, enum compare_verdict verdict)
+{
+    c->change_pct = c->half_pct = c->top1_change_pct = (double)NAN;
+    c->verdict = verdict;
+}
+
+int compare_points(const struct points *a, const struct points *b,
+                   enum scope_kind scope, struct comparisons *ret_comparisons,
+                   struct err *err)
+{
+    struct comparisons all = { 0 };
+    struct named *names = names_make(b), *own = names_make(a);
+    bool *met = calloc(b->len + 1, sizeof(*met));
+    int rc = 0;
+
+    all.at = calloc(a->len + b->len + 1, sizeof(*all.at));
+    if (!names || !own || !met || !all.at) {
+        rc = err_set(err, ERR_NOMEM, "no memory to compare %zu points",
+                     a->len + b->len);
+        free(all.at);
+        goto out;
+    }
+    for (size_t i = 0; i < a->len; i++) /* 'own' is sorted: find by place */
+        all.at[own[i].at].a = &a->at[own[i].at];
+    for (size_t i = 0; i < a->len; i++) {
+        struct named *found =
+            bsearch(&own[i], names, b->len, sizeof(*names), by_id);
+        struct comparison *c = &all.at[own[i].at];
+
+        if (found && !met[found->at]) {
+            met[found->at] = true;
+            c->b = &b->at[found->at];
+            judge(c, scope);
+        } else {
+            lone(c, COMPARE_GONE);
+        }
+    }
+    all.len = a->len;
+    for (size_t i = 0; i < b->len; i++)
+        if (!met[i]) {
+            all.at[all.len].b = &b->at[i];
+            lone(&all.at[all.len++], COMPARE_NEW);
+        }
+    for (size_t i = 0; i < all.len; i++)
+        all.counts[all.at[i].verdict]++;
+    *ret_comparisons = all;
+out:
+    free(names);
+    free(own);
+    free(met);
+    return rc;
+}
+
+void compare_free(struct comparisons *comparisons)
+{
+    if (!comparisons)
+        return;
+    free(comparisons->at);
+    memset(comparisons, 0, sizeof(*comparisons));
+}

@@ -1,0 +1,142 @@
+/* test_compare.c - differences against noise, and how often they err */
+#include "tests/unit/analysis/published.h"
+
+#include "analysis/compare.h"
+
+/* A campaign of 'n' op points with 'repeats' each; fps(i, repeat). */
+static struct dataset *campaign(size_t n, size_t repeats, const double *fps)
+{
+    struct dataset *d = dataset_make(n * repeats);
+
+    for (size_t i = 0; i < n * repeats; i++) {
+        put_text(d, "platform", i, "cpu");
+        put(d, "cell_id", i, (double)(1000 + i));
+        put(d, "batch", i, (double)(1 + i / repeats));
+        put(d, "repeat", i, (double)(1 + i % repeats));
+        put(d, "status", i, STATUS_OK);
+        put(d, "top1_pct", i, 99);
+        put(d, "fps_comp", i, fps[i]);
+    }
+    return d;
+}
+
+static struct comparisons compare(struct dataset *const d[2],
+                                  struct points points[2])
+{
+    struct comparisons all;
+
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(points_create(d[i], NULL, &points[i], NULL), 0);
+    assert_int_equal(
+        compare_points(&points[0], &points[1], SCOPE_KIND_COMP, &all, NULL), 0);
+    return all;
+}
+
+static void done(struct dataset *const d[2], struct points points[2],
+                 struct comparisons *all)
+{
+    compare_free(all);
+    for (size_t i = 0; i < 2; i++) {
+        points_free(&points[i]);
+        dataset_destroy(d[i]);
+    }
+}
+
+static void differences_are_told_from_noise(void **state)
+{
+    static const double a[] = { 100, 101, 99, 100, 101, 99, 100, 101, 99 };
+    static const double b[] = { 100.2, 101, 99, 90, 91, 89, 110, 111, 109 };
+    struct dataset *d[2] = { campaign(3, 3, a), campaign(3, 3, b) };
+    struct points points[2];
+    struct comparisons all = compare(d, points);
+
+    (void)state;
+    assert_int_equal(all.len, 3);
+    assert_int_equal(all.at[0].verdict, COMPARE_SAME);
+    assert_int_equal(all.at[1].verdict, COMPARE_SLOWER);
+    assert_true(fabs(all.at[1].change_pct + 10) < 1e-9);
+    /* 90 * sqrt(0.57735^2 / 100^2 + 0.57735^2 / 90^2) * t95(3) */
+    assert_true(fabs(all.at[1].half_pct - 2.472) < 0.01);
+    assert_int_equal(all.at[2].verdict, COMPARE_FASTER);
+    done(d, points, &all);
+}
+
+static void one_repeat_decides_nothing(void **state)
+{
+    static const double a[] = { 100, 50 }, b[] = { 10 };
+    struct dataset *d[2] = { campaign(2, 1, a), campaign(1, 1, b) };
+    struct points points[2];
+    struct comparisons all = compare(d, points);
+
+    (void)state;
+    assert_int_equal(all.len, 2);
+    assert_int_equal(all.at[0].verdict, COMPARE_UNDECIDABLE);
+    assert_true(isnan(all.at[0].half_pct));
+    assert_int_equal(all.at[1].verdict, COMPARE_GONE);
+    assert_int_equal(all.counts[COMPARE_GONE], 1);
+    done(d, points, &all);
+}
+
+static void only_the_second_has_new_points(void **state)
+{
+    static const double a[] = { 100 }, b[] = { 10, 20 };
+    struct dataset *d[2] = { campaign(1, 1, a), campaign(2, 1, b) };
+    struct points points[2];
+    struct comparisons all = compare(d, points);
+
+    (void)state;
+    assert_int_equal(all.len, 2);
+    assert_int_equal(all.at[1].verdict, COMPARE_NEW);
+    assert_null(all.at[1].a);
+    done(d, points, &all);
+}
+
+static double normal(uint64_t *seed)
+{
+    double u[2];
+
+    for (size_t i = 0; i < 2; i++) {
+        *seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
+        u[i] = ((double)(*seed >> 11) + 0.5) / 9007199254740992.0;
+    }
+    return sqrt(-2 * log(u[0])) * cos(2 * acos(-1.0) * u[1]);
+}
+
+/* Of 3000 op points that did not change about 5 % are called changed. */
+static void false_alarms_are_as_rare_as_promised(void **state)
+{
+    enum {
+        N = 3000,
+        REPEATS = 5
+    };
+    static double fps[2][N * REPEATS];
+    uint64_t seed = 5;
+    struct dataset *d[2];
+    struct points points[2];
+    struct comparisons all;
+    double share;
+
+    (void)state;
+    for (size_t s = 0; s < 2; s++)
+        for (size_t i = 0; i < N * REPEATS; i++)
+            fps[s][i] = 1000 + 20 * normal(&seed);
+    d[0] = campaign(N, REPEATS, fps[0]);
+    d[1] = campaign(N, REPEATS, fps[1]);
+    all = compare(d, points);
+    share = 1 - (double)all.counts[COMPARE_SAME] / N;
+    /* Welch rounds its degrees of freedom down: a little too careful */
+    assert_true(share > 0.03 && share < 0.06);
+    done(d, points, &all);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(differences_are_told_from_noise),
+        cmocka_unit_test(one_repeat_decides_nothing),
+        cmocka_unit_test(only_the_second_has_new_points),
+        cmocka_unit_test(false_alarms_are_as_rare_as_promised),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
