@@ -6,6 +6,7 @@
 #include "inventory/documents.h"
 #include "orchestrator/cmd/command.h"
 #include "workers/collect/collect.h"
+#include "workers/meter/meter.h"
 
 enum file_kind {
     KIND_EXPERIMENT,
@@ -60,6 +61,23 @@ static int check_adapters(const struct inventory *inventory, struct err *err)
     return rc;
 }
 
+/* What each meter's driver can say without a board. */
+static int check_meters(const struct inventory *inventory, struct err *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; !rc && i < inventory->boards_len; i++) {
+        const struct board *board = &inventory->boards[i];
+
+        for (size_t k = 0; !rc && k < board->meters_len; k++)
+            if (meter_check(&board->meters[k], err))
+                rc = err_prefix(err, "%s: board '%s': meter '%s'",
+                                inventory->file, board->name,
+                                board->meters[k].name);
+    }
+    return rc;
+}
+
 static int check_adapter(const char *path, struct err *err)
 {
     struct buf text = { 0 };
@@ -96,6 +114,8 @@ static int check_file(const char *path, enum file_kind *kind, struct err *err)
         rc = inventory_load(documents.texts, path, &documents.inventory, err);
     if (!rc && *kind == KIND_INVENTORY)
         rc = check_adapters(documents.inventory, err);
+    if (!rc && *kind == KIND_INVENTORY)
+        rc = check_meters(documents.inventory, err);
     documents_close(&documents);
     return rc;
 }
