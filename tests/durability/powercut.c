@@ -1,6 +1,8 @@
 /* powercut.c - cut the power anywhere, recover, compare every byte
  *
- *     powercut STATES [no-archive-sync|no-journal-sync] [SEED]
+ *     powercut STATES [no-archive-sync|no-journal-sync|none] [SEED]
+ *
+ * LABSWEEP_LONG in the environment: ten times as many states.
  *
  * A campaign is written and published, and every write, sync and rename
  * noted.  Then STATES folders are made that a cut may leave, the real recovery
@@ -187,6 +189,7 @@ int main(int argc, char **argv)
     int journal = -1;
     char dir[MADE_PATH];
 
+    states *= getenv("LABSWEEP_LONG") ? 10 : 1;
     printf("seed %llu\n", (unsigned long long)random);
     if (fs_exists("/dev/shm")) /* states are many; their disk does not matter */
         setenv("TMPDIR", "/dev/shm", 1);

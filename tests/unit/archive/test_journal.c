@@ -20,8 +20,9 @@
 #include "orchestrator/archive/journal.h"
 #include "tests/unit/archive/made.h"
 
-#define RECORDS 8
-#define KILLS   30
+#define RECORDS    8
+#define KILLS      30
+#define KILLS_LONG 600 /* with LABSWEEP_LONG in the environment */
 
 /* The payload of record 'i': its length and bytes follow from it. */
 static size_t payload_make(uint64_t i, uint8_t *payload, size_t most)
@@ -422,13 +423,14 @@ static _Noreturn void writer_run(const char *dir, int acknowledge)
 static void killed_at_any_instant_nothing_acknowledged_is_lost(void **state)
 {
     uint64_t random = (uint64_t)getpid() * 2654435761u + 1, last = 0, got;
+    int most = getenv("LABSWEEP_LONG") ? KILLS_LONG : KILLS;
     struct err err = { 0 };
     char dir[MADE_PATH];
 
     (void)state;
     made_dir(dir);
     make(dir, 0, false);
-    for (int kills = 0; kills < KILLS; kills++) {
+    for (int kills = 0; kills < most; kills++) {
         struct count count;
         int fds[2], status;
         pid_t child;
