@@ -18,9 +18,11 @@ static _Noreturn void child_read(const char *path, int fd)
     struct rlimit none = { 0, 0 };
     struct dataset *dataset = NULL;
     struct err err = { 0 };
+    int quiet = open("/dev/null", O_WRONLY), rc;
     ssize_t put;
-    int rc;
 
+    if (quiet >= 0)
+        dup2(quiet, STDERR_FILENO); /* libraries print when they crash */
     setrlimit(RLIMIT_CORE, &none);
     for (int i = 1; i < 32; i++) /* a crash is an outcome */
         signal(i, SIG_DFL);

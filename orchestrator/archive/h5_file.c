@@ -260,7 +260,7 @@ static int texts_get(hid_t dataset, const char *name, char **texts,
         rc = h5_fail(err, ERR_FORMAT, "'%s' holds no texts", name);
     for (size_t i = 0; !rc && i < count; i++)
         rc = text_copy(held[i], &texts[i], err);
-    if (held && count)
+    if (held && count && rc != ERR_FORMAT) /* a failed read left it undefined */
         H5Dvlen_reclaim(memory, space, H5P_DEFAULT, held);
     free(held);
     h5_close(memory);

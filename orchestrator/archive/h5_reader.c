@@ -445,3 +445,27 @@ int archive_read(const char *path, unsigned flags, struct dataset **ret_dataset,
         *ret_dataset = dataset;
     return rc;
 }
+
+bool archive_current(const char *path)
+{
+    char name[FS_PATH_MAX], journal[FS_PATH_MAX];
+    int64_t bytes = -1;
+    struct stat st;
+    hid_t file, attr;
+
+    if (path_resolve(path, name, sizeof(name), NULL) || !strcmp(name, path) ||
+        !fs_join(journal, sizeof(journal), path, JOURNAL_NAME) ||
+        stat(journal, &st))
+        return true;
+    h5_begin();
+    file = h5_archive_open(name, NULL);
+    if (file < 0)
+        return true;
+    if (H5Aexists(file, "journal_bytes") > 0) {
+        attr = H5Aopen(file, "journal_bytes", H5P_DEFAULT);
+        H5Aread(attr, H5T_NATIVE_INT64, &bytes);
+        h5_close(attr);
+    }
+    H5Fclose(file);
+    return bytes >= (int64_t)st.st_size;
+}

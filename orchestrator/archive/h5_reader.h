@@ -2,6 +2,8 @@
 #ifndef ORCHESTRATOR_ARCHIVE_H5_READER_H
 #define ORCHESTRATOR_ARCHIVE_H5_READER_H
 
+#include <stdbool.h>
+
 #include "core/err.h"
 #include "hdf5_schema/dataset.h"
 
@@ -15,6 +17,11 @@ enum archive_read_flags {
  * HDF5 file may hang the library: see archive_check(). */
 int archive_read(const char *path, unsigned flags, struct dataset **ret_dataset,
                  struct err *err);
+
+/* False if 'path' is a campaign folder whose journal has grown since its
+ * archive.h5 was made, so that the archive lacks results; else true.  Opens
+ * the archive, but reads no column. */
+bool archive_current(const char *path);
 
 /* Read 'path' in a child process that is killed after 'limit_s', so that a
  * damaged or hostile file can neither hang nor crash the caller.  Returns

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/fs.h"
+#include "core/log.h"
 #include "orchestrator/archive/export_csv.h"
 #include "orchestrator/archive/h5_reader.h"
 #include "orchestrator/cmd/command.h"
@@ -62,6 +63,11 @@ static int export_exec(const struct invocation *inv, struct err *err)
     rc = archive_read(options_arg(o, 0), 0, &dataset, err);
     if (rc)
         return rc;
+    if (!archive_current(options_arg(o, 0)))
+        log_line(LOG_WARN, "export",
+                 "the journal holds more than archive.h5: `labsweep archive "
+                 "publish %s` makes it anew",
+                 options_arg(o, 0));
     table = table_of(dataset, name);
     if (!table)
         rc = err_set(err, ERR_USAGE,

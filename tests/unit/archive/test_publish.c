@@ -157,11 +157,14 @@ static void verify_sees_a_difference(void **state)
     campaign_make(dir, &shape);
     ok(archive_publish(dir, &err), &err);
     ok(campaign_continue(dir, &journal, &campaign, &err), &err);
+    assert_true(archive_current(dir));
     made_append(journal, &shape, 16, 1, STATUS_OK);
     close_clean(journal);
     campaign_destroy(campaign);
+    assert_false(archive_current(dir));
     assert_int_equal(archive_verify(dir, &err), ERR_FORMAT);
     ok(archive_publish(dir, &err), &err);
+    assert_true(archive_current(dir));
     ok(archive_verify(dir, &err), &err);
     made_dir_remove(dir);
 }
