@@ -19,6 +19,16 @@
 #define IMAGES "data/mnist/t10k-images-idx3-ubyte"
 #define LABELS "data/mnist/t10k-labels-idx1-ubyte"
 
+/* A sanitizer makes the sums many times slower: it sees every width of
+ * layer at 256, and few images of the rest. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define WIDEST          256
+#define IMAGES_A_KERNEL 500
+#else
+#define WIDEST          2048
+#define IMAGES_A_KERNEL 10000
+#endif
+
 static const struct row {
     unsigned width;
     enum precision precision;
@@ -74,7 +84,7 @@ static struct measure_result classify(const struct dataset *set,
     if (model_load(path, NULL, kernel, set, &model, &fail) ||
         measure_run(&model, set, &plan, &result, &fail))
         fail_msg("%s", fail.text);
-    assert_int_equal(result.n, 10000);
+    assert_int_equal(result.n, set->count);
     model_clear(&model);
     return result;
 }
@@ -86,6 +96,8 @@ static void every_file_has_its_accuracy(void **state)
         const struct kernel *kernel;
         struct measure_result result;
 
+        if (rows[i].width > WIDEST)
+            continue;
         assert_int_equal(kernel_choose(NULL, rows[i].precision, cpu_features(),
                                        96, &kernel, NULL),
                          0);
@@ -99,8 +111,10 @@ static void every_file_has_its_accuracy(void **state)
 
 static void every_kernel_predicts_the_same(void **state)
 {
+    struct dataset some = *(struct dataset *)*state;
     const struct kernel *k;
 
+    some.count = IMAGES_A_KERNEL;
     for (size_t i = 0; i < PRECISIONS; i++) {
         uint64_t hash = 0;
 
@@ -110,8 +124,9 @@ static void every_kernel_predicts_the_same(void **state)
             if (k->precision != rows[i].precision ||
                 k->features & ~cpu_features())
                 continue;
-            result = classify(*state, &rows[i], k, 64, 1);
-            assert_int_equal(result.correct, rows[i].correct);
+            result = classify(&some, &rows[i], k, 64, 1);
+            if (some.count == 10000)
+                assert_int_equal(result.correct, rows[i].correct);
             if (hash && result.pred_hash != hash)
                 fail_msg("%s %s predicts otherwise", k->name,
                          precision_name(k->precision));
