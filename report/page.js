@@ -13,6 +13,7 @@ const SPARE = ["#56B4E9", "#999999", "#F0E442", "#8C510A"];
 const PALETTE = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7",
   "#56B4E9", "#999999", "#8C510A", "#B0A000", "#7A5195", "#4D4D4D"];
 const TABLE_ROWS = 500;
+const NARROW = 700; /* pixels: legends go below */
 const state = { theme: "light", scope: "compute", filters: {} };
 const drawn = new Map();
 
@@ -229,7 +230,8 @@ function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
 }
 
-function config(narrow) {
+function config(width) {
+  const narrow = width < NARROW;
   const dark = state.theme === "dark";
   const ink = dark ? "#dfe4ea" : "#1c2128", faint = dark ? "#39424e" : "#e3e7ec";
   const font = "system-ui, Liberation Sans, sans-serif";
@@ -247,7 +249,7 @@ function config(narrow) {
     header: { labelColor: ink, labelFontSize: 12, labelFontWeight: "bold" },
     legend: { labelColor: ink, titleColor: ink, symbolSize: 90,
       symbolBaseStrokeColor: ink, symbolBaseFillColor: ink,
-      orient: narrow ? "bottom" : "right", columns: narrow ? 3 : 1,
+      orient: narrow ? "bottom" : "right", columns: !narrow ? 1 : width < 480 ? 2 : 3,
       direction: narrow ? "horizontal" : "vertical", labelLimit: 140,
       layout: { bottom: { anchor: "start", direction: "vertical" } } },
   };
@@ -317,6 +319,7 @@ function fitWidth(spec, width, narrow) {
     Math.floor(room / (least + own))));
   spec.columns = columns;
   spec.spec.width = Math.max(100, Math.floor(room / columns) - own);
+  spec.facet.header = { ...spec.facet.header, labelLimit: spec.spec.width };
 }
 
 /* Panels beyond MOST_PANELS go, those with the fewest rows first. */
@@ -357,8 +360,8 @@ const logger = { level: () => logger, info: () => logger, debug: () => logger,
     return logger;
   } };
 
-function embed(box, spec, narrow) {
-  const compiled = vegaLite.compile(spec, { logger, config: config(narrow) });
+function embed(box, spec, width) {
+  const compiled = vegaLite.compile(spec, { logger, config: config(width) });
   return vegaEmbed(box, compiled.spec, { mode: "vega", actions: false,
     ast: true, renderer: "svg", tooltip: { theme: state.theme } });
 }
@@ -369,7 +372,7 @@ async function drawFigure(figure, box) {
     : (row) => !row.scope || row.scope === state.scope;
   const [rows, dropped] = fewPanels(figure.spec,
     rowsOf(figure.table).filter(scoped));
-  const width = box.clientWidth, narrow = width < 700;
+  const width = box.clientWidth, narrow = width < NARROW;
   const old = drawn.get(figure.id);
   if (old) old.finalize();
   drawn.delete(figure.id);
@@ -386,12 +389,12 @@ async function drawFigure(figure, box) {
   dropEmptyLayers(spec, rows);
   fitWidth(spec, width, narrow);
   try {
-    let result = await embed(box, spec, narrow);
+    let result = await embed(box, spec, width);
     const over = Math.ceil(box.firstElementChild.scrollWidth - width);
     if (over > 0 && spec.spec) { /* axes took more room than was guessed */
       result.finalize();
       spec.spec.width -= Math.ceil(over / spec.columns) + 1;
-      result = await embed(box, spec, narrow);
+      result = await embed(box, spec, width);
     }
     if (dropped)
       box.append(element("p", { class: "absent" },
