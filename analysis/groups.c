@@ -7,11 +7,6 @@
 
 #define KEYS_MAX 16
 
-const char *const groups_over_batch[] = {
-    "topology",           "dataset",    "platform", "op_mode", "precision",
-    "pruning_factor_pct", "provenance", NULL,
-};
-
 struct keys {
     const struct table_column *at[KEYS_MAX];
     size_t len;
@@ -115,19 +110,4 @@ void groups_free(struct groups *groups)
     free(groups->of);
     free(groups->first);
     memset(groups, 0, sizeof(*groups));
-}
-
-void groups_best(const struct groups *groups, const double *values,
-                 uint32_t *ret_best)
-{
-    for (size_t g = 0; g < groups->count; g++)
-        ret_best[g] = GROUPS_NONE;
-    for (size_t i = 0; i < groups->rows; i++) {
-        uint32_t *best = &ret_best[groups->of[i]];
-
-        if (isnan(values[i]))
-            continue;
-        if (*best == GROUPS_NONE || values[i] > values[*best])
-            *best = (uint32_t)i;
-    }
 }
