@@ -41,6 +41,15 @@ static int text_out(const char *path, const struct buf *text, struct err *err)
                : 0;
 }
 
+static void old_warn(const char *path)
+{
+    if (!archive_current(path))
+        log_line(LOG_WARN, "export",
+                 "the journal holds more than archive.h5: `labsweep archive "
+                 "publish %s` makes it anew",
+                 path);
+}
+
 static int export_exec(const struct invocation *inv, struct err *err)
 {
     const struct options *o = inv->options;
@@ -63,11 +72,7 @@ static int export_exec(const struct invocation *inv, struct err *err)
     rc = archive_read(options_arg(o, 0), 0, &dataset, err);
     if (rc)
         return rc;
-    if (!archive_current(options_arg(o, 0)))
-        log_line(LOG_WARN, "export",
-                 "the journal holds more than archive.h5: `labsweep archive "
-                 "publish %s` makes it anew",
-                 options_arg(o, 0));
+    old_warn(options_arg(o, 0));
     table = table_of(dataset, name);
     if (!table)
         rc = err_set(err, ERR_USAGE,
