@@ -1,6 +1,7 @@
 /* collect.c - an adapter's rules, tried in order on what its jobs printed */
 #include "workers/collect/collector.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,26 +37,75 @@ static void note(int rc, const struct err *this, int *first, struct err *err)
 
 static int read_derived(struct collector *c, struct derived *d,
                         const struct template_names *names,
-                        struct attempt_row *row, struct err *err)
+                        struct attempt_row *row, double *ret_value,
+                        struct err *err)
 {
     struct scene scene = { .collector = c, .names = names, .row = row };
     struct expr_names expr_names = { scene_find, &scene };
-    double value;
+    double value = NAN;
     int rc = expr_eval(d->expr, &expr_names, &value, err);
 
     if (!rc && value == value)
         rc = column_store(d->column, value * d->factor, row, err);
     if (rc)
         err_prefix(err, "'%s'", d->entry->column);
+    *ret_value = value * d->factor;
     return rc;
 }
 
-int collector_read(struct collector *c, enum collect_part part,
-                   const struct collect_output *outputs, size_t len,
-                   const struct template_names *names, struct attempt_row *row,
-                   struct err *err)
+/* ---- telling */
+
+struct teller {
+    void (*tell)(void *ctx, const struct collect_found *found);
+    void *ctx;
+};
+
+static void tell_rule(const struct teller *t, const struct rule *r, int rc,
+                      const struct err *why)
+{
+    const struct dimension number = { .known = true };
+    char unit[64] = "";
+    struct collect_found found = {
+        .name = r->column ? r->column->name : r->entry->capture,
+        .is_capture = !r->column,
+        .count = r->numbers.len,
+        .value = r->numbers.len ? r->numbers.at[0] : NAN,
+        .text = r->text,
+        .why = rc ? why : NULL,
+    };
+
+    found.unit = r->column ? r->column->unit : unit;
+    if (!r->column && !r->is_text && !dimension_fits(&r->dimension, &number))
+        dimension_format(&r->dimension, unit);
+    if (t->tell)
+        t->tell(t->ctx, &found);
+}
+
+static void tell_derived(const struct teller *t, const struct derived *d,
+                         double value, int rc, const struct err *why)
+{
+    struct collect_found found = {
+        .name = d->column->name,
+        .unit = d->column->unit,
+        .count = (size_t)!isnan(value),
+        .value = value,
+        .why = rc ? why : NULL,
+    };
+
+    if (t->tell)
+        t->tell(t->ctx, &found);
+}
+
+int collector_read_telling(struct collector *c, enum collect_part part,
+                           const struct collect_output *outputs, size_t len,
+                           const struct template_names *names,
+                           struct attempt_row *row,
+                           void (*tell)(void *ctx,
+                                        const struct collect_found *found),
+                           void *ctx, struct err *err)
 {
     struct source *sources = make_sources(outputs, len);
+    struct teller teller = { tell, ctx };
     struct err this = { 0 };
     int first = 0, rc;
 
@@ -65,15 +115,28 @@ int collector_read(struct collector *c, enum collect_part part,
         rc = rule_read(&c->rules[part][i], sources, len, &this);
         if (!rc)
             rc = rule_store(&c->rules[part][i], row, &this);
+        tell_rule(&teller, &c->rules[part][i], rc, &this);
         note(rc, &this, &first, err);
     }
     free_sources(sources, len);
     for (size_t i = 0; part == COLLECT_MEASURED && i < c->adapter->derive_len;
          i++) {
-        rc = read_derived(c, &c->derived[i], names, row, &this);
+        double value = NAN;
+
+        rc = read_derived(c, &c->derived[i], names, row, &value, &this);
+        tell_derived(&teller, &c->derived[i], value, rc, &this);
         note(rc, &this, &first, err);
     }
     return first;
+}
+
+int collector_read(struct collector *c, enum collect_part part,
+                   const struct collect_output *outputs, size_t len,
+                   const struct template_names *names, struct attempt_row *row,
+                   struct err *err)
+{
+    return collector_read_telling(c, part, outputs, len, names, row, NULL, NULL,
+                                  err);
 }
 
 int collector_valid(struct collector *c, const struct collect_output *outputs,

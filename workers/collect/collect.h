@@ -8,6 +8,7 @@
 #ifndef WORKERS_COLLECT_COLLECT_H
 #define WORKERS_COLLECT_COLLECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/err.h"
@@ -61,6 +62,27 @@ int collector_read(struct collector *collector, enum collect_part part,
                    const struct collect_output *outputs, size_t len,
                    const struct template_names *names, struct attempt_row *row,
                    struct err *err);
+
+/* What became of one entry of "collect" or "derive". */
+struct collect_found {
+    const char *name; /* of the column or capture */
+    bool is_capture;
+    const char *unit;      /* of 'value', "" for a pure number */
+    size_t count;          /* numbers read, 0: none (see 'text') */
+    double value;          /* the first: column's unit; captures in SI */
+    const char *text;      /* or NULL; borrowed for the call */
+    const struct err *why; /* NULL: nothing wrong; it may be missing */
+};
+
+/* collector_read(), telling of every entry in order: for people who look at
+ * what an adapter reads. */
+int collector_read_telling(struct collector *collector, enum collect_part part,
+                           const struct collect_output *outputs, size_t len,
+                           const struct template_names *names,
+                           struct attempt_row *row,
+                           void (*tell)(void *ctx,
+                                        const struct collect_found *found),
+                           void *ctx, struct err *err);
 
 /* The samples "name" ("lat_sys", "lat_comp") in SI.  Returns 0 and
  * 'ret_len' numbers for free() (none and NULL if the adapter has no such
