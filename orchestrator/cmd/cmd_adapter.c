@@ -319,7 +319,7 @@ static int adapter_exec(const struct invocation *inv, struct err *err)
 }
 
 static const struct option_row options[] = {
-    { "job", 'j', "JOB", "the job that printed the logs, if there are more" },
+    { "job", 0, "JOB", "the job that printed the logs, if there are more" },
     { "stderr", 'e', "FILE", "what the job printed on stderr; one a log" },
     { "set", 's', "NAME=VALUE", "an axis or parameter, such as batch=4" },
     { "accuracy", 'a', NULL, "the logs are of the adapter's accuracy job" },
