@@ -136,8 +136,8 @@ const struct topology *experiment_topology(const struct experiment *experiment,
     return NULL;
 }
 
-const struct dataset *experiment_dataset(const struct experiment *experiment,
-                                         const char *name)
+const struct data_set *experiment_dataset(const struct experiment *experiment,
+                                          const char *name)
 {
     for (size_t i = 0; i < experiment->datasets_len; i++)
         if (!strcmp(experiment->datasets[i].name, name))
@@ -145,7 +145,7 @@ const struct dataset *experiment_dataset(const struct experiment *experiment,
     return NULL;
 }
 
-const struct dataset_file *dataset_file(const struct dataset *dataset,
+const struct dataset_file *dataset_file(const struct data_set *dataset,
                                         const char *name)
 {
     for (size_t i = 0; i < dataset->files_len; i++)

@@ -44,7 +44,7 @@ struct dataset_file {
     const char *sha256; /* 64 hex digits, or NULL: not pinned */
 };
 
-struct dataset {
+struct data_set {
     const char *name, *help;
     const struct dataset_file *files;
     size_t files_len;
@@ -65,7 +65,7 @@ struct experiment {
     size_t axes_len;
     const struct named_topology *topologies;
     size_t topologies_len;
-    const struct dataset *datasets;
+    const struct data_set *datasets;
     size_t datasets_len;
     int64_t repeats;
     enum experiment_boards boards;
@@ -91,11 +91,11 @@ void experiment_destroy(struct experiment *experiment); /* NULL is fine */
 /* The topology or data set of that name, borrowed; NULL if unknown. */
 const struct topology *experiment_topology(const struct experiment *experiment,
                                            const char *name);
-const struct dataset *experiment_dataset(const struct experiment *experiment,
-                                         const char *name);
+const struct data_set *experiment_dataset(const struct experiment *experiment,
+                                          const char *name);
 
 /* The file 'name' of a data set, borrowed; NULL if unknown. */
-const struct dataset_file *dataset_file(const struct dataset *dataset,
+const struct dataset_file *dataset_file(const struct data_set *dataset,
                                         const char *name);
 
 /* "any", "each"; "planned", "shuffled", "grouped". */

@@ -113,7 +113,7 @@ static int parse_dataset_file(const struct json *at, const char *dir,
 }
 
 static int parse_dataset(const struct json *at, struct experiment *e,
-                         struct dataset *dataset, struct err *err)
+                         struct data_set *dataset, struct err *err)
 {
     static const char *const keys[] = { "dir", "files", "help", NULL };
     struct json dir = json_get(at, "dir"), files = json_get(at, "files");
@@ -145,7 +145,7 @@ static int parse_dataset(const struct json *at, struct experiment *e,
 int experiment_read_datasets(const struct json *at, struct experiment *e,
                              struct err *err)
 {
-    struct dataset *datasets = experiment_alloc_for(e, at, sizeof(*datasets));
+    struct data_set *datasets = experiment_alloc_for(e, at, sizeof(*datasets));
     size_t i = 0;
     int rc = json_there(at) ? json_expect(at, JSON_OBJECT, err) : 0;
 

@@ -230,7 +230,7 @@ static int fill_point(struct scope *scope, const struct experiment *e,
                       struct err *err)
 {
     const char *word;
-    const struct dataset *dataset;
+    const struct data_set *dataset;
     struct precision precision;
     int rc = fill_axes(scope, e, board, point, err);
 

@@ -212,7 +212,7 @@ static int check_pinned(const struct lane_board *b,
                         const char *sha256, struct err *err)
 {
     const struct experiment *e = b->setup->experiment;
-    const struct dataset *set = experiment_dataset(
+    const struct data_set *set = experiment_dataset(
         e, op_point_text(e->axes, e->axes_len, point, "dataset"));
 
     for (size_t i = 0; set && i < set->files_len; i++) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/log.h"
 #include "orchestrator/archive/h5_reader.h"
 
 static int open_one(struct archives *archives, const char *path, unsigned flags,
@@ -15,6 +16,11 @@ static int open_one(struct archives *archives, const char *path, unsigned flags,
     if (rc)
         return rc;
     archives->datasets[archives->len++] = dataset;
+    if (!archive_current(path))
+        log_line(LOG_WARN, "archive",
+                 "%s: the journal has grown since archive.h5 was made; "
+                 "`labsweep archive rebuild` brings it up to date",
+                 path);
     rc = facts_add_documents(&archives->facts, dataset->documents_json, err);
     if (!rc)
         rc = facts_add_boards(&archives->facts, dataset->boards_json, err);

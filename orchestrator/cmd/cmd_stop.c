@@ -13,18 +13,11 @@ static int stop_exec(const struct invocation *inv, struct err *err)
     bool cancel = options_has(inv->options, "cancel");
     const char *word = cancel ? "cancel\n" : "finish\n";
     char path[FS_PATH_MAX];
-    struct journal *journal;
     struct json_value *value;
     int rc;
 
-    /* whoever can take the lock proves that nobody sweeps */
-    rc = journal_open(dir, NULL, NULL, &journal, err);
-    if (!rc) {
-        journal_close(journal, false, NULL);
+    if (!journal_locked(dir))
         return err_set(err, ERR_NOT_FOUND, "no sweep runs in '%s'", dir);
-    }
-    if (rc != ERR_REFUSED)
-        return rc;
     fs_join(path, sizeof(path), dir, COORDINATOR_STOP_FILE);
     rc = fs_write_atomic(path, word, strlen(word), err);
     if (rc)
