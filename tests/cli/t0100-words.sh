@@ -62,7 +62,7 @@ wrong_words() {
 plan $top/experiments/demo.json|2|with -i INVENTORY
 plan $work/no.json -i $work/no.json|2|no.json': No such file
 run $top/experiments/demo.json --outpt x|2|'--outpt', did you mean '--output'
-stop $work|2|cannot open '$work/journal': No such file
+stop $work|2|^labsweep stop: [a-z ]+ '$work
 resume $work|2|cannot open '$work/journal': No such file
 launch -n 3 -- rnu x|2|'run' or 'resume'
 launch -n 1 -- run x|2|ranks
