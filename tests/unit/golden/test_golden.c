@@ -18,11 +18,12 @@
 
 #include "core/fs.h"
 #include "core/json.h"
+#include "inventory/template.h"
 #include "tests/unit/golden/golden.h"
 
 #define PATTERN "tests/golden/adapters/*/*/cases.json"
 
-static size_t cases_seen, adapters_seen;
+static size_t cases_seen, adapters_seen, commands_seen;
 
 /* ---- what was read against what was expected */
 
@@ -181,10 +182,84 @@ static void every_shipped_adapter_compiles(void **state)
     assert_true(adapters_seen >= 2);
 }
 
+/* ---- every command of theirs is one that a shell understands */
+
+/* Values that are words; {!name} puts in commands, and true is one. */
+static const char *any_value(const void *ctx, const char *name)
+{
+    (void)ctx;
+    (void)name;
+    return "true";
+}
+
+static const char *no_name(const void *ctx, size_t i)
+{
+    (void)ctx;
+    (void)i;
+    return NULL;
+}
+
+static void check_shell(const char *file, const char *what,
+                        const char *template)
+{
+    const struct template_names names = { any_value, no_name, NULL };
+    struct buf text = { 0 };
+    struct err err = { 0 };
+    FILE *shell;
+
+    if (!template)
+        return;
+    if (template_expand(template, TEMPLATE_SHELL, &names, &text, &err))
+        fail_msg("%s: %s: %s", file, what, err.text);
+    shell = popen("sh -n", "w");
+    assert_non_null(shell);
+    fprintf(shell, "%s\n", buf_text(&text));
+    if (pclose(shell) != 0)
+        fail_msg("%s: %s: a shell does not understand: %s", file, what,
+                 buf_text(&text));
+    buf_free(&text);
+    commands_seen++;
+}
+
+static void check_commands(const char *file, const struct adapter *a)
+{
+    check_shell(file, "tool_version", a->tool_version.run);
+    check_shell(file, "op_mode.read", a->op_mode.read.run);
+    check_shell(file, "op_mode.set", a->op_mode.set);
+    check_shell(file, "op_mode.verify", a->op_mode.verify.run);
+    check_shell(file, "op_mode.restore", a->op_mode.restore);
+    check_shell(file, "serve", a->serve);
+    for (size_t i = 0; i < a->build_len; i++)
+        check_shell(file, a->build[i].name, a->build[i].run);
+    for (size_t i = 0; i < a->facts_len; i++)
+        check_shell(file, a->facts[i].name, a->facts[i].run);
+    for (size_t i = 0; i < a->jobs_len; i++)
+        check_shell(file, a->jobs[i].name, a->jobs[i].run);
+    if (a->accuracy.there)
+        check_shell(file, "accuracy", a->accuracy.job.run);
+}
+
+static void every_command_is_one_of_a_shell(void **state)
+{
+    glob_t found = { 0 };
+
+    (void)state;
+    assert_int_equal(glob("inventory/adapters/*.json", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct adapter *adapter = golden_adapter(found.gl_pathv[i]);
+
+        check_commands(found.gl_pathv[i], adapter);
+        adapter_destroy(adapter);
+    }
+    globfree(&found);
+    assert_true(commands_seen >= 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_shipped_adapter_compiles),
+        cmocka_unit_test(every_command_is_one_of_a_shell),
         cmocka_unit_test(every_golden_log_is_read_as_it_says),
     };
 
