@@ -20,6 +20,7 @@
 #include "core/fs.h"
 #include "core/log.h"
 #include "orchestrator/cmd/command.h"
+#include "orchestrator/cmd/project.h"
 #include "orchestrator/signals.h"
 
 #define WORDS_MAX 256
@@ -147,8 +148,7 @@ static int read_exit(const char *path, int *ret_code)
 /* The folder that `run EXPERIMENT -o DIR` makes. */
 static void campaign_dir(const struct invocation *inv, char *dir, size_t size)
 {
-    const char *name = options_arg(inv->options, 1);
-    size_t len;
+    const char *experiment = options_arg(inv->options, 1);
 
     for (size_t i = 1; options_arg(inv->options, i); i++) {
         const char *word = options_arg(inv->options, i);
@@ -163,11 +163,7 @@ static void campaign_dir(const struct invocation *inv, char *dir, size_t size)
             return;
         }
     }
-    name = name ? fs_basename(name) : "";
-    len = strlen(name);
-    if (len > 5 && !strcmp(name + len - 5, ".json"))
-        len -= 5;
-    snprintf(dir, size, "results/%.*s", (int)len, name);
+    project_results_dir(experiment ? experiment : "", dir, size);
 }
 
 /* One mpirun.  Returns the sweep's exit code, or ERR_IO if it ended without

@@ -1,23 +1,8 @@
 /* cmd_run.c - sweep an experiment over an inventory, as a new campaign */
-#include <stdio.h>
-#include <string.h>
-
 #include "core/fs.h"
 #include "orchestrator/cmd/command.h"
+#include "orchestrator/cmd/project.h"
 #include "orchestrator/cmd/session.h"
-
-/* results/NAME of experiments/NAME.json, unless -o says otherwise. */
-static const char *folder_of(const struct invocation *inv, char *text,
-                             size_t size)
-{
-    const char *name = fs_basename(options_arg(inv->options, 0));
-    size_t len = strlen(name);
-
-    if (len > 5 && !strcmp(name + len - 5, ".json"))
-        len -= 5;
-    snprintf(text, size, "results/%.*s", (int)len, name);
-    return options_text(inv->options, "output", text);
-}
 
 static int run_exec(const struct invocation *inv, struct err *err)
 {
@@ -28,8 +13,9 @@ static int run_exec(const struct invocation *inv, struct err *err)
 
     if (!inventory)
         return err_set(err, ERR_USAGE, "name the lab with -i INVENTORY");
+    project_results_dir(options_arg(inv->options, 0), folder, sizeof(folder));
     rc = session_new(&session, options_arg(inv->options, 0), inventory,
-                     folder_of(inv, folder, sizeof(folder)), err);
+                     options_text(inv->options, "output", folder), err);
     if (!rc)
         rc = session_run(&session, err);
     session_close(&session);
