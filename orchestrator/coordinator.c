@@ -14,6 +14,7 @@
 
 #define DRAIN_MAX      512 /* frames between two syncs */
 #define WAIT_NS        MS_TO_NS(200)
+#define GATHER_NS      MS_TO_NS(2)   /* least time between two syncs */
 #define LOOK_NS        MS_TO_NS(500) /* stop file, silent workers */
 #define BEAT_NS        NS_PER_S
 #define SILENCE_NS     (20 * NS_PER_S) /* a worker's rank does no work */
@@ -64,7 +65,9 @@ static int prepare(struct coordinator *co, struct err *err)
     return rc;
 }
 
-/* Take in what is there, waiting at most 'wait_ns' for the first frame. */
+/* Take in what is there, waiting at most 'wait_ns' for the first frame; what
+ * comes within GATHER_NS of the last sync joins it in the next one, for
+ * lanes with short cells hold some in hand. */
 static int drain(struct coordinator *co, int64_t wait_ns, struct err *err)
 {
     struct buf frame = { 0 };
@@ -72,9 +75,12 @@ static int drain(struct coordinator *co, int64_t wait_ns, struct err *err)
     int rc = 0;
 
     for (int i = 0; !rc && i < DRAIN_MAX; i++) {
-        rc = link_receive(co->setup->link, i ? 0 : wait_ns, &peer, &frame, err);
+        rc = link_receive(co->setup->link, wait_ns, &peer, &frame, err);
         if (!rc)
             rc = coordinator_hear(co, peer, &frame, err);
+        wait_ns = co->settled_ns + GATHER_NS - clock_mono_ns();
+        if (wait_ns < 0)
+            wait_ns = 0;
     }
     buf_free(&frame);
     return rc == ERR_TIMEOUT ? 0 : rc;
@@ -94,6 +100,7 @@ static int settle(struct coordinator *co, struct err *err)
             rc = coordinator_act(co, err);
         if (!rc) /* for `status`: what was handed out just now */
             rc = journal_flush(journal, err);
+        co->settled_ns = clock_mono_ns();
     } while (!rc && co->given_up.len);
     return rc;
 }

@@ -27,7 +27,7 @@ struct coordinator {
     VEC(struct action) given_up; /* to be recorded before the next wait */
     struct buf frame, payload, record;
     uint64_t sequence; /* of the last frame sent */
-    int64_t beat_ns, looked_ns;
+    int64_t beat_ns, looked_ns, settled_ns;
     bool stopping;
     struct progress progress;
     struct publisher publisher;

@@ -20,7 +20,7 @@ struct sched_settings sched_defaults(void)
         .board_probes = 3,
         .probe_first_s = 1,
         .turn_s = 10,
-        .queue_s = 0.05,
+        .queue_s = 0.1,
         .queue_max = 32,
     };
 }
