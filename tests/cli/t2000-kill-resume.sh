@@ -59,7 +59,8 @@ job_and_kill() {
 }
 
 survives_kills() {
-    experiment $cells 'sleep 0.01'
+    # three boards, at most 100 cells a second: 20 kills cannot finish them
+    experiment $cells 'sleep 0.03'
     local hits=0 late=0
     job_and_kill run experiment.json -i "$inventory" -o "$campaign" &&
         hits=1
