@@ -34,16 +34,10 @@ static void put_option(const struct option_row *row)
 
 static void put_options(const struct option_row *rows)
 {
-    static const struct option_row common[] = {
-        { "json", 'j', NULL, "print one JSON value" },
-        { "help", 'h', NULL, "show a short help" },
-        { 0 },
-    };
-
     printf(".Bl -tag -width Ds\n");
     for (; rows && rows->name; rows++)
         put_option(rows);
-    for (const struct option_row *row = common; row->name; row++)
+    for (const struct option_row *row = options_common; row->name; row++)
         put_option(row);
     printf(".El\n");
 }

@@ -54,11 +54,6 @@ static void help_row(const struct option_row *row)
 
 void command_help(const struct command *command)
 {
-    static const struct option_row json = { "json", 'j', NULL,
-                                            "print one JSON value" };
-    static const struct option_row help = { "help", 'h', NULL,
-                                            "show this help" };
-
     printf("usage: labsweep %s [options]%s%s\n\n%s.\n", command->name,
            *command->args ? " " : "", command->args, command->help);
     if (command->doc)
@@ -67,8 +62,8 @@ void command_help(const struct command *command)
     for (const struct option_row *row = command->options; row && row->name;
          row++)
         help_row(row);
-    help_row(&json);
-    help_row(&help);
+    for (const struct option_row *row = options_common; row->name; row++)
+        help_row(row);
 }
 
 void command_help_all(void)

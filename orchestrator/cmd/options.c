@@ -20,9 +20,9 @@ struct options {
     VEC(const char *) args;
 };
 
-static const struct option_row common[] = {
-    { "help", 'h', NULL, "show this help" },
+const struct option_row options_common[] = {
     { "json", 'j', NULL, "print one JSON value" },
+    { "help", 'h', NULL, "show this help" },
     { 0 },
 };
 
@@ -42,7 +42,7 @@ static const struct option_row *find_row(const struct option_row *rows,
 {
     const struct option_row *row = row_in(rows, name, len, letter);
 
-    return row ? row : row_in(common, name, len, letter);
+    return row ? row : row_in(options_common, name, len, letter);
 }
 
 static int unknown(const struct option_row *rows, const char *word,

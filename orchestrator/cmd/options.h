@@ -19,6 +19,9 @@ struct option_row {
     const char *help;
 };
 
+/* The rows that belong to every command: --json and --help. */
+extern const struct option_row options_common[];
+
 struct options;
 
 /* Parse the words after the subcommand: "--name value", "--name=value",
