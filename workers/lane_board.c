@@ -36,7 +36,8 @@ static void end_left_group(struct lane_board *b, const char *boot_id)
     char command[64];
 
     if (b->left_group > 1 && !strcmp(boot_id, b->facts.boot_id)) {
-        snprintf(command, sizeof(command), "kill -9 -- -%lld",
+        /* no "--": dash takes it for a process, busybox too after -s */
+        snprintf(command, sizeof(command), "kill -KILL -%lld",
                  (long long)b->left_group);
         lane_command(b, "ending what ran before", command, LANE_SHORT_S, NULL,
                      NULL);
