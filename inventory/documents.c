@@ -1,12 +1,40 @@
 /* documents.c - load, keep, load again */
 #include "inventory/documents.h"
 
-static int parse(struct documents *documents, const char *experiment_path,
-                 const char *inventory_path, struct err *err)
-{
-    int rc = experiment_load(documents->texts, experiment_path,
-                             &documents->experiment, err);
+#include <string.h>
 
+/* Copy the texts of the experiment, or of the inventory. */
+static int texts_keep(const struct texts *held, bool of_experiment,
+                      struct texts *texts, struct err *err)
+{
+    const struct text *text;
+    int rc = 0;
+
+    for (size_t i = 0; !rc && (text = texts_at(held, i)); i++) {
+        bool experiment = !strcmp(text->role, "experiment") ||
+                          !strcmp(text->role, "topology");
+
+        if (experiment == of_experiment)
+            rc = texts_add(texts, text->role, text->name, text->base_dir,
+                           text->text, text->len, err);
+    }
+    return rc;
+}
+
+/* One part after the other, so that the same files give the same bytes. */
+static int parse(const struct texts *held, const char *experiment_path,
+                 const char *inventory_path, struct documents *documents,
+                 struct err *err)
+{
+    int rc = 0;
+
+    if (held && !experiment_path)
+        rc = texts_keep(held, true, documents->texts, err);
+    if (!rc)
+        rc = experiment_load(documents->texts, experiment_path,
+                             &documents->experiment, err);
+    if (!rc && held && !inventory_path)
+        rc = texts_keep(held, false, documents->texts, err);
     if (!rc)
         rc = inventory_load(documents->texts, inventory_path,
                             &documents->inventory, err);
@@ -16,13 +44,22 @@ static int parse(struct documents *documents, const char *experiment_path,
 int documents_load(const char *experiment_path, const char *inventory_path,
                    struct documents *ret_documents, struct err *err)
 {
+    return documents_load_over(NULL, experiment_path, inventory_path,
+                               ret_documents, err);
+}
+
+int documents_load_over(const struct documents *held,
+                        const char *experiment_path, const char *inventory_path,
+                        struct documents *ret_documents, struct err *err)
+{
     struct documents documents = { .texts = texts_create() };
     int rc = 0;
 
     if (!documents.texts)
         rc = err_set(err, ERR_NOMEM, "no memory for documents");
     if (!rc)
-        rc = parse(&documents, experiment_path, inventory_path, err);
+        rc = parse(held ? held->texts : NULL, experiment_path, inventory_path,
+                   &documents, err);
     if (rc)
         documents_close(&documents);
     else
@@ -59,7 +96,7 @@ int documents_from_json(const char *text, size_t len,
             rc = texts_from_json(&texts, &documents.texts, err);
     }
     if (!rc)
-        rc = parse(&documents, NULL, NULL, err);
+        rc = parse(NULL, NULL, NULL, &documents, err);
     json_doc_destroy(doc);
     if (rc)
         documents_close(&documents);

@@ -24,6 +24,12 @@ struct documents {
 int documents_load(const char *experiment_path, const char *inventory_path,
                    struct documents *ret_documents, struct err *err);
 
+/* The same where a path may be NULL: that part is then taken from 'held'.
+ * Returns as documents_load(). */
+int documents_load_over(const struct documents *held,
+                        const char *experiment_path, const char *inventory_path,
+                        struct documents *ret_documents, struct err *err);
+
 /* Append one JSON object on one line.  Returns 0 or ERR_NOMEM. */
 int documents_to_json(const struct documents *documents, struct buf *out,
                       struct err *err);

@@ -26,7 +26,7 @@ static bool is_stale(struct coordinator *co, size_t cell,
 
 /* Why cells are kept or run again, counted. */
 struct why {
-    size_t kept, failed, open, stale, missing;
+    size_t kept, failed, open, stale, missing, withdrawn;
 };
 
 static void say_whys(const struct coordinator *co, const struct why *why)
@@ -43,6 +43,8 @@ static void say_whys(const struct coordinator *co, const struct why *why)
                 ", %zu stale ones run again (adapter, runner, model or data "
                 "set changed)",
                 why->stale);
+    if (why->withdrawn)
+        fprintf(stderr, ", %zu withdrawn ones run again", why->withdrawn);
     if (why->missing)
         fprintf(stderr, ", %zu never tried", why->missing);
     fprintf(stderr, "%s\n", co->setup->say_why ? "" : "; --why tells of each");
@@ -78,8 +80,10 @@ static int replay_cell(struct coordinator *co, size_t cell, struct why *why,
                            .status = state->status };
     int rc = 0;
 
+    if (state->status == STATUS_RETIRED || state->status == STATUS_NA)
+        return 0; /* as the scheduler knows from the plan */
     if (!state->attempts) {
-        why->missing += !plan_cell_na(co->setup->plan, cell);
+        why->missing++;
         return 0;
     }
     if (state->results && state->status != STATUS_RUNNING)
@@ -91,7 +95,11 @@ static int replay_cell(struct coordinator *co, size_t cell, struct why *why,
         say_why(co, cell, STATUS_RUNNING, "run again, it had not ended");
         return rc;
     }
-    if (state->status != STATUS_OK) {
+    if (state->status == STATUS_INVALIDATED) {
+        why->withdrawn++;
+        say_why(co, cell, state->status,
+                campaign_text(co->setup->campaign, state->withdrawn));
+    } else if (state->status != STATUS_OK) {
         why->failed++;
         say_why(co, cell, state->status, "run again");
     } else if (is_stale(co, cell, state)) {

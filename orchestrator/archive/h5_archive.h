@@ -38,8 +38,4 @@ int h5_attempts_write(struct h5_archive *archive, struct err *err);
  * attempt and primary meter.  Returns as h5_attempts_write(). */
 int h5_cells_write(struct h5_archive *archive, struct err *err);
 
-/* The power row that /cells shows, or NULL: the one marked primary, else
- * the only one. */
-const struct power_row *h5_primary(const struct power_row *rows, size_t count);
-
 #endif

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "orchestrator/archive/cell_rows.h"
 #include "orchestrator/archive/h5_archive.h"
 #include "orchestrator/archive/h5_file.h"
 #include "orchestrator/archive/h5_samples.h"
@@ -23,14 +24,6 @@ struct sink {
     uint64_t text_len;
     uint16_t *seen; /* a cell: highest attempt so far */
 };
-
-const struct power_row *h5_primary(const struct power_row *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (rows[i].primary == 1)
-            return &rows[i];
-    return count == 1 ? rows : NULL;
-}
 
 static int span_add(struct h5_table *table, const char *offset,
                     const char *length, const char *where, size_t *ret_offset,
@@ -226,8 +219,7 @@ static void span_set(struct h5_table *table, size_t offset, size_t length,
 static int power_put(struct sink *sink, const struct result *result,
                      struct h5_span *ret_primary, struct err *err)
 {
-    const struct power_row *primary =
-        h5_primary(result->power.at, result->power.len);
+    const struct power_row *primary = cell_primary(result);
     int rc = 0;
 
     *ret_primary = (struct h5_span){ COLUMN_I64_MISSING, 0 };

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "orchestrator/archive/cell_rows.h"
 #include "orchestrator/archive/h5_archive.h"
 #include "orchestrator/archive/h5_table.h"
 #include "orchestrator/sched/plan.h"
-#include "orchestrator/wire/result.h"
 
 /* The table and where its columns stand. */
 struct cells {
@@ -21,29 +21,6 @@ struct cells {
     size_t power_offset, power_length;
 };
 
-static enum column_type axis_column(enum axis_type type)
-{
-    switch (type) {
-    case AXIS_TEXT:
-        return COLUMN_TEXT;
-    case AXIS_F64:
-        return COLUMN_F64;
-    case AXIS_I64:
-        break;
-    }
-    return COLUMN_I64;
-}
-
-/* "%" and "1" as columns.def says them. */
-static const char *axis_unit(const struct axis *axis)
-{
-    const char *unit = axis->unit ? axis->unit : "";
-
-    if (!strcmp(unit, "%"))
-        return "percent";
-    return strcmp(unit, "1") != 0 ? unit : "";
-}
-
 static int axes_add(struct cells *cells, struct err *err)
 {
     int rc = 0;
@@ -51,8 +28,8 @@ static int axes_add(struct cells *cells, struct err *err)
     for (size_t i = 0; !rc && i < cells->axes_len; i++) {
         const struct axis *axis = &cells->axes[i];
 
-        rc = h5_table_add(cells->table, axis->name, axis_column(axis->type),
-                          axis_unit(axis), axis->help ? axis->help : "",
+        rc = h5_table_add(cells->table, axis->name, cell_axis_type(axis),
+                          cell_axis_unit(axis), axis->help ? axis->help : "",
                           &cells->axis_at[i], err);
     }
     return rc;
@@ -137,61 +114,10 @@ static int axes_set(struct cells *cells, size_t row, struct err *err)
     return rc;
 }
 
-/* The rows of the result at 'offset'; for result_free(). */
-static int rows_read(struct cells *cells, uint64_t offset,
-                     struct result *ret_result, struct err *err)
-{
-    struct journal_record record;
-    struct cursor cur;
-    int rc = journal_reader_at(cells->reader, offset, &record, err);
-
-    if (rc != 1)
-        return rc ? rc
-                  : err_set(err, ERR_IO, "no record at offset %llu any more",
-                            (unsigned long long)offset);
-    rc = journal_reader_load(cells->reader, &record, err);
-    if (rc)
-        return rc;
-    cur = cursor_of(record.payload, record.len);
-    return result_decode_rows(
-        campaign_layouts(cells->archive->campaign, offset), &cur, ret_result,
-        err);
-}
-
-static void plan_columns(const struct plan_cell *planned, struct cell_row *row)
-{
-    row->cell_id = (int64_t)planned->id;
-    if (planned->weight_bits)
-        row->weight_bits = planned->weight_bits;
-    if (planned->activation_bits)
-        row->activation_bits = planned->activation_bits;
-    if (planned->ops_image >= 0)
-        row->ops_image = (double)planned->ops_image;
-    if (planned->params >= 0)
-        row->params = (double)planned->params;
-}
-
-/* Why a cell is not ok: of the plan, of the withdrawal, of its last
- * attempt. */
-static void reason_set(const struct cells *cells,
-                       const struct campaign_cell *state,
-                       const struct plan_cell *planned,
-                       const struct result *last, struct cell_row *row)
-{
-    if (state->status == STATUS_INVALIDATED)
-        column_text_set(&row->reason, campaign_text(cells->archive->campaign,
-                                                    state->withdrawn));
-    else if (state->status == STATUS_NA && planned->na_reason)
-        column_text_set(&row->reason, planned->na_reason);
-    else if (!state->accepted)
-        row->reason = last->attempt.reason;
-}
-
 static int accepted_set(struct cells *cells, const struct result *result,
                         struct err *err)
 {
-    const struct power_row *primary =
-        h5_primary(result->power.at, result->power.len);
+    const struct power_row *primary = cell_primary(result);
     int rc = h5_table_set_row(cells->table, &cells->attempt_map,
                               &result->attempt, err);
     const struct column *board = columns_find(&columns_attempts, "board");
@@ -221,30 +147,16 @@ static void spans_set(struct cells *cells, size_t row)
 
 static int cell_write(struct cells *cells, size_t i, struct err *err)
 {
-    const struct campaign_cell *state =
-        campaign_cell(cells->archive->campaign, i);
-    uint64_t shown = state->accepted ? state->accepted : state->last;
-    struct plan_cell planned;
+    const struct campaign *campaign = cells->archive->campaign;
     struct result result;
     struct cell_row row;
-    int rc = 0;
+    int rc = cell_row_make(campaign, cells->reader, i, &row, &result, err);
 
-    result_init(&result);
-    columns_clear(&columns_cells, &row);
-    plan_cell(cells->plan, i, &planned);
-    plan_columns(&planned, &row);
-    if (shown)
-        rc = rows_read(cells, shown, &result, err);
-    row.cell = (int64_t)i;
-    row.status = state->status;
-    row.attempts = state->attempts;
-    row.provenance = result.attempt.provenance;
+    if (rc)
+        return rc;
     row.attempt_row = cells->archive->accepted[i].attempt_row;
-    if (!rc) {
-        reason_set(cells, state, &planned, &result, &row);
-        rc = axes_set(cells, i, err);
-    }
-    if (!rc && state->accepted)
+    rc = axes_set(cells, i, err);
+    if (!rc && campaign_cell(campaign, i)->accepted)
         rc = accepted_set(cells, &result, err);
     if (!rc)
         rc = h5_table_set_row(cells->table, &cells->cell_map, &row, err);

@@ -2,10 +2,9 @@
 #include <string.h>
 
 #include "orchestrator/archive/campaign.h"
-#include "orchestrator/archive/h5_archive.h"
+#include "orchestrator/archive/cell_rows.h"
 #include "orchestrator/archive/h5_read.h"
 #include "orchestrator/sched/plan.h"
-#include "orchestrator/wire/result.h"
 
 static int axis_verify(const struct table *cells, const struct axis *axis,
                        const struct op_value *value, size_t row,
@@ -70,22 +69,14 @@ static int accepted_verify(const struct campaign *campaign,
     uint64_t offset = campaign_cell(campaign, row)->accepted;
     struct power_row none;
     const struct power_row *primary;
-    struct journal_record record;
     struct result result;
     int rc = 0;
 
     result_init(&result);
     columns_clear(&columns_power_runs, &none);
-    if (offset && (journal_reader_at(reader, offset, &record, err) != 1 ||
-                   journal_reader_load(reader, &record, err)))
-        return ERR_IO;
-    if (offset) {
-        struct cursor cur = cursor_of(record.payload, record.len);
-
-        rc = result_decode_rows(campaign_layouts(campaign, offset), &cur,
-                                &result, err);
-    }
-    primary = h5_primary(result.power.at, result.power.len);
+    if (offset)
+        rc = cell_result_read(campaign, reader, offset, &result, err);
+    primary = cell_primary(&result);
     if (!rc && offset)
         rc = h5_row_verify(cells, row, &columns_attempts, &result.attempt,
                            &columns_cells, err);

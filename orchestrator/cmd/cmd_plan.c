@@ -3,6 +3,8 @@
 
 #include "core/clock.h"
 #include "inventory/documents.h"
+#include "orchestrator/archive/campaign.h"
+#include "orchestrator/cmd/amendment.h"
 #include "orchestrator/cmd/command.h"
 #include "orchestrator/sched/plan.h"
 
@@ -64,39 +66,95 @@ static void plan_print(struct plan *plan)
     printf("\n");
 }
 
-static void plan_print_cells(const struct plan *plan)
+/* "ID  LABEL  na: REASON", with 'sign' before it. */
+static void cell_print(const struct plan *plan, size_t row, const char *sign)
 {
     size_t axes_len;
     const struct axis *axes = plan_axes(plan, &axes_len);
-    const uint32_t *order = plan_order(plan);
+    struct buf label = { 0 };
+    char hex[OP_POINT_ID_HEX];
+    struct op_point point;
+    struct plan_cell cell;
 
-    for (size_t i = 0; i < plan_cells(plan); i++) {
-        struct buf label = { 0 };
-        char hex[OP_POINT_ID_HEX];
-        struct op_point point;
-        struct plan_cell cell;
-
-        plan_cell(plan, order[i], &cell);
-        plan_cell_point(plan, order[i], &point);
-        op_point_label(axes, axes_len, &point, &label);
-        printf("%s  %s%s%s\n", op_point_id_format(cell.id, hex),
-               buf_text(&label), cell.na_reason ? "  na: " : "",
-               cell.na_reason ? cell.na_reason : "");
-        buf_free(&label);
-    }
+    plan_cell(plan, row, &cell);
+    plan_cell_point(plan, row, &point);
+    op_point_label(axes, axes_len, &point, &label);
+    printf("%s%s  %s%s%s\n", sign, op_point_id_format(cell.id, hex),
+           buf_text(&label), cell.na_reason ? "  na: " : "",
+           cell.na_reason ? cell.na_reason : "");
+    buf_free(&label);
 }
 
-static int plan_exec(const struct invocation *inv, struct err *err)
+static void plan_print_cells(const struct plan *plan)
 {
+    const uint32_t *order = plan_order(plan);
+
+    for (size_t i = 0; i < plan_cells(plan); i++)
+        cell_print(plan, order[i], "");
+}
+
+/* How row 'i' of an amended plan differs: '+' new, '-' retired, '!' to be
+ * run now, '~' na now, or a blank. */
+static char diff_sign(const struct plan *before, const struct plan *after,
+                      const struct plan_change *change, size_t i,
+                      size_t *retired)
+{
+    if (i >= plan_cells(before))
+        return '+';
+    if (*retired < change->retired_len && change->retired[*retired] == i) {
+        ++*retired;
+        return '-';
+    }
+    if (plan_cell_na(before, i) == plan_cell_na(after, i))
+        return ' ';
+    return plan_cell_na(after, i) ? '~' : '!';
+}
+
+static int diff_print(const struct invocation *inv,
+                      const struct campaign *campaign,
+                      const struct amendment *amendment, struct err *err)
+{
+    const struct plan_change *change = &amendment->change;
+    const struct plan *before = campaign_plan(campaign);
+    bool cells = options_has(inv->options, "cells");
+    struct json_value *value;
+    size_t retired = 0;
+    char text[160];
+
+    if (options_has(inv->options, "json")) {
+        value = json_new_object();
+        json_set_string(value, "campaign", campaign_dir(campaign));
+        json_set_i64(value, "kept", (int64_t)change->kept);
+        json_set_i64(value, "added", (int64_t)change->added);
+        json_set_i64(value, "retired", (int64_t)change->retired_len);
+        json_set_i64(value, "opened", (int64_t)change->opened);
+        json_set_i64(value, "closed", (int64_t)change->closed);
+        return command_print_json(inv, value, err);
+    }
+    for (size_t i = 0; cells && i < plan_cells(amendment->plan); i++) {
+        char sign[] = { diff_sign(before, amendment->plan, change, i, &retired),
+                        ' ', 0 };
+
+        if (*sign != ' ')
+            cell_print(amendment->plan, i, sign);
+    }
+    printf("%s: %s\n", campaign_dir(campaign), amendment_say(amendment, text));
+    return 0;
+}
+
+static int plan_new(const struct invocation *inv, struct err *err)
+{
+    const char *experiment = options_arg(inv->options, 0);
     const char *inventory = options_text(inv->options, "inventory", NULL);
     struct documents documents = { 0 };
     struct plan *plan = NULL;
     int rc;
 
+    if (!experiment)
+        return err_set(err, ERR_USAGE, "name an experiment");
     if (!inventory)
         return err_set(err, ERR_USAGE, "name the lab with -i INVENTORY");
-    rc = documents_load(options_arg(inv->options, 0), inventory, &documents,
-                        err);
+    rc = documents_load(experiment, inventory, &documents, err);
     if (!rc)
         rc = plan_create(documents.experiment, documents.inventory, &plan, err);
     if (!rc && options_has(inv->options, "json"))
@@ -110,17 +168,46 @@ static int plan_exec(const struct invocation *inv, struct err *err)
     return rc;
 }
 
+/* What `resume -e -i` would make of a campaign. */
+static int plan_diff(const struct invocation *inv, const char *dir,
+                     struct err *err)
+{
+    struct campaign *campaign = NULL;
+    struct amendment amendment = { 0 };
+    int rc = campaign_replay(dir, true, &campaign, err);
+
+    if (!rc)
+        rc = amendment_make(campaign, options_arg(inv->options, 0),
+                            options_text(inv->options, "inventory", NULL),
+                            &amendment, err);
+    if (!rc)
+        rc = diff_print(inv, campaign, &amendment, err);
+    amendment_free(&amendment);
+    campaign_destroy(campaign);
+    return rc;
+}
+
+static int plan_exec(const struct invocation *inv, struct err *err)
+{
+    const char *dir = options_text(inv->options, "diff", NULL);
+
+    return dir ? plan_diff(inv, dir, err) : plan_new(inv, err);
+}
+
 static const struct option_row options[] = {
     { "inventory", 'i', "FILE", "the lab's boards and platforms" },
     { "cells", 'c', NULL, "list every cell with its id, in order" },
+    { "diff", 'd', "CAMPAIGN", "what `resume -e -i` would change there" },
     { 0 },
 };
 
 const struct command cmd_plan = {
     .name = "plan",
-    .args = "EXPERIMENT",
+    .args = "[EXPERIMENT]",
     .help = "show what would run, what is na and why, how long it will take",
-    .args_min = 1,
+    .doc = "With --diff, what is not named (EXPERIMENT or -i) stays as the "
+           "campaign has it;\n--cells lists each cell that changes.",
+    .args_min = 0,
     .args_max = 1,
     .options = options,
     .exec = plan_exec,

@@ -11,7 +11,10 @@
 #include "core/clock.h"
 #include "core/fs.h"
 #include "core/log.h"
+#include "orchestrator/archive/campaign_change.h"
+#include "orchestrator/cmd/amendment.h"
 #include "orchestrator/cmd/rank.h"
+#include "orchestrator/cmd/selection.h"
 #include "orchestrator/publisher.h"
 #include "orchestrator/signals.h"
 
@@ -56,6 +59,56 @@ int session_continue(struct session *session, const char *dir, struct err *err)
         return rc;
     text = campaign_documents(session->campaign);
     return documents_from_json(text, strlen(text), &session->documents, err);
+}
+
+int session_amend(struct session *session, const char *experiment_path,
+                  const char *inventory_path, struct err *err)
+{
+    struct amendment amendment;
+    struct buf text = { 0 };
+    char said[160];
+    int rc = amendment_make(session->campaign, experiment_path, inventory_path,
+                            &amendment, err);
+
+    if (rc)
+        return rc;
+    rc = documents_to_json(&amendment.documents, &text, err);
+    if (!rc &&
+        strcmp(buf_text(&text), campaign_documents(session->campaign)) != 0) {
+        rc = campaign_amend(session->campaign, session->journal, amendment.plan,
+                            amendment.change.retired,
+                            amendment.change.retired_len, buf_text(&text),
+                            text.len, err);
+        if (!rc && !options_has(session->inv->options, "quiet"))
+            fprintf(stderr, "the plan grew: %s\n",
+                    amendment_say(&amendment, said));
+    }
+    if (!rc) { /* the amendment's replace ours */
+        struct documents before = session->documents;
+
+        session->documents = amendment.documents;
+        amendment.documents = before;
+    }
+    amendment_free(&amendment);
+    buf_free(&text);
+    return rc;
+}
+
+int session_redo(struct session *session, const char *where, struct err *err)
+{
+    struct selection selection = { 0 };
+    char reason[RECORDS_REASON_MAX];
+    int rc = selection_of_ok(session->campaign, where, &selection, err);
+
+    snprintf(reason, sizeof(reason), "measured again: %s", where);
+    if (!rc && selection.len)
+        rc = campaign_withdraw(session->campaign, session->journal,
+                               selection.cells, selection.len, reason, err);
+    if (!rc && !options_has(session->inv->options, "quiet"))
+        fprintf(stderr, "%zu ok cells withdrawn to be measured again\n",
+                selection.len);
+    free(selection.cells);
+    return rc;
 }
 
 /* The worker of a process without mpirun: the same code over a loop. */

@@ -24,6 +24,16 @@ int session_new(struct session *session, const char *experiment_path,
 /* Open the campaign in 'dir' to go on.  As campaign_continue(). */
 int session_continue(struct session *session, const char *dir, struct err *err);
 
+/* Give an opened campaign other files (a NULL path keeps what it has): the
+ * amended plan goes into the journal unless nothing differs, and what
+ * changes is said.  As amendment_make() and campaign_amend(). */
+int session_amend(struct session *session, const char *experiment_path,
+                  const char *inventory_path, struct err *err);
+
+/* Withdraw the ok cells of an opened campaign that meet 'where', so that they
+ * are measured again.  As selection_of_ok() and campaign_withdraw(). */
+int session_redo(struct session *session, const char *where, struct err *err);
+
 /* Run what is to be run, over MPI or a loop, publish, print a summary.
  * Returns an exit code; EXIT_CODE_IO and 'err' on failure. */
 int session_run(struct session *session, struct err *err);
