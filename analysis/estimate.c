@@ -115,6 +115,7 @@ static void calibrate(const struct points *points,
         if (s->known &&
             ceiling_terms(&s->platform, &s->network, &s->format, batch, terms))
             estimates[i].calibrated_fps = batch / calibrate_seconds(x, terms);
+        estimates[i].overhead_s = x[0];
     }
     for (size_t i = 0; i < CORNERS; i++)
         estimates[corners[i]].corner = true;
@@ -150,6 +151,7 @@ int estimate_points(const struct points *points, const struct facts *facts,
                                                      &s->format, point->batch)
                     : (double)NAN,
             .calibrated_fps = (double)NAN,
+            .overhead_s = (double)NAN,
         };
     }
     for (size_t m = 0; m < models.count; m++)

@@ -15,7 +15,8 @@
 /* images/s; NaN where a model has nothing to say. */
 struct estimate {
     double seed_fps, ceiling_fps, calibrated_fps;
-    bool corner; /* the calibrated model was fitted to this point */
+    double overhead_s; /* a batch, as calibrated: the constant term */
+    bool corner;       /* the calibrated model was fitted to this point */
 };
 
 /* Predict every point in 'scope'.  The calibrated model is fitted for each

@@ -30,6 +30,7 @@ static const struct {
     { "model_digest", offsetof(struct point, model) },
     { "kernel", offsetof(struct point, kernel) },
     { "accuracy_source", offsetof(struct point, accuracy_source) },
+    { "power_scope", offsetof(struct point, power_scope) },
 };
 
 /* The same in all repeats; 'otherwise' where it is missing. */

@@ -38,6 +38,7 @@ struct point {
     size_t repeats;
     const char *topology, *images, *platform, *op_mode, *precision;
     const char *provenance, *board, *model, *kernel, *accuracy_source;
+    const char *power_scope;
     double pruning_pct, batch, threads, streams;
     double ops_image, params, weight_bits, activation_bits;
     struct point_scope scope[SCOPE_KINDS];

@@ -10,7 +10,19 @@
 static const char *const results_columns[] = {
     "provenance", "topology", "platform", "op_mode", "precision",
     "pruning_factor_pct", "batch", "fps_comp", "fps_sys", "lat_comp_s",
-    "lat_sys_s", "top1_pct", "power_full_w", "energy_image_j", NULL };
+    "lat_sys_s", "top1_pct", "power_full_w", "energy_image_j", "repeats",
+    "interval_comp", "interval_sys", NULL };
+static const char *const verdict_columns[] = {
+    "unit", "precision", "topology", "pruning", "intensity_op_byte",
+    "ridge_op_byte", "attainable_op_s", "bound", "fit_on_chip", "assumes",
+    NULL };
+static const char *const machine_columns[] = {
+    "source", "provenance", "board", "platform", "attempts", "first", "last",
+    "tool_version", "kernel", "board_identity", "worker", "facts", NULL };
+static const char *const weight_columns[] = {
+    "source", "provenance", "topology", "dataset", "precision",
+    "pruning_factor_pct", "params", "ops_image", "model_digest",
+    "accuracy_source", "cells", NULL };
 static const char *const pareto_columns[] = {
     "scope", "provenance", "platform", "op_mode", "precision",
     "pruning_factor_pct", "batch", "fps", "lat_s", "top1_pct",
@@ -75,6 +87,14 @@ static const struct report_analysis analyses[] = {
     { "theory", "the roofline's prediction for every platform and network",
       "heatmap", heatmap_columns, NULL, false, NULL, NULL,
       "no platform has a known peak and bandwidth" },
+    { "verdict", "memory- or compute-bound, by platform, precision and "
+      "topology", "verdicts", verdict_columns, NULL, false, NULL, NULL,
+      "no platform has a known peak and bandwidth" },
+    { "machines", "which boards measured, and what was read from them",
+      "machines", machine_columns, NULL, false, NULL, NULL,
+      "the archive holds no attempts" },
+    { "weights", "which weights ran, by digest", "weights", weight_columns,
+      NULL, false, NULL, NULL, "no cell is ok" },
     { "power", "power of the best batch, and energy an image", "best",
       power_columns, "power_full_w", false, NULL, NULL,
       "no sensor: no cell has a power reading" },

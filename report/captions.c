@@ -121,6 +121,45 @@ void caption_throughput(const struct report_data *data, struct buf *out)
         batch_gain(&data->sources[s], scope_of(&data->sources[s]), out);
 }
 
+/* The point of a source with most throughput among those at least latency
+ * allowed: what a user who waits may have. */
+static void lowest_latency(const struct report_source *source,
+                           enum scope_kind k, struct buf *out)
+{
+    const struct point *quick = NULL, *fast = NULL;
+    char a[256], b[256], x[NUMBER_TEXT_MAX], y[NUMBER_TEXT_MAX];
+    char u[NUMBER_TEXT_MAX], v[NUMBER_TEXT_MAX];
+
+    for (size_t i = 0; i < source->points.len; i++) {
+        const struct point *point = &source->points.at[i];
+
+        if (isnan(point->scope[k].lat) || isnan(point->scope[k].fps))
+            continue;
+        if (!quick || point->scope[k].lat < quick->scope[k].lat)
+            quick = point;
+        if (!fast || point->scope[k].fps > fast->scope[k].fps)
+            fast = point;
+    }
+    if (!quick || quick == fast)
+        return;
+    buf_printf(out,
+               "%s: shortest %s latency is %s with %s, by %s at batch %g; ",
+               report_source_name(source), scope_kind_word(k),
+               number_si(quick->scope[k].lat, "s", x),
+               number_si(quick->scope[k].fps, "images/s", u),
+               point_label(quick, a, sizeof(a)), quick->batch);
+    buf_printf(out, "most throughput is %s with %s, by %s at batch %g.\n",
+               number_si(fast->scope[k].fps, "images/s", v),
+               number_si(fast->scope[k].lat, "s", y),
+               point_label(fast, b, sizeof(b)), fast->batch);
+}
+
+void caption_latency_throughput(const struct report_data *data, struct buf *out)
+{
+    for (size_t s = 0; s < data->len; s++)
+        lowest_latency(&data->sources[s], scope_of(&data->sources[s]), out);
+}
+
 void caption_latency_batch(const struct report_data *data, struct buf *out)
 {
     for (size_t s = 0; s < data->len; s++) {
@@ -160,6 +199,35 @@ static double point_roof(const struct facts *facts, const struct point *point,
     return roofline_attainable(peak, bandwidth, intensity);
 }
 
+/* Words that name where weights are assumed to be kept, other than in the
+ * bits that they have. */
+static void storage(const struct report_data *data, struct buf *out)
+{
+    const struct facts *facts = data->facts;
+    size_t said = 0;
+
+    for (size_t i = 0; facts && i < facts->platforms_len; i++) {
+        const struct platform_facts *row = &facts->platforms[i];
+        bool seen = false;
+
+        for (size_t k = 0; k < i; k++)
+            seen = seen || !strcmp(facts->platforms[k].platform, row->platform);
+        if (seen || (!row->pinned && !row->storage_bits))
+            continue;
+        buf_printf(out, "%s%s",
+                   said++ ? ", "
+                          : "Storage: weights lie in memory in the bits of "
+                            "their precision, but ",
+                   row->platform);
+        if (row->pinned)
+            buf_printf(out, " pins them on the chip where they fit");
+        else
+            buf_printf(out, " keeps them in %d bits", row->storage_bits);
+    }
+    if (said)
+        buf_printf(out, ".\n");
+}
+
 void caption_rooflines(const struct report_data *data, struct buf *out)
 {
     for (size_t s = 0; s < data->len; s++) {
@@ -183,11 +251,11 @@ void caption_rooflines(const struct report_data *data, struct buf *out)
             report_source_name(source), memory, known, scope_kind_word(k));
         if (above)
             buf_printf(out,
-                       "; %zu lie above their roof, so it is no bound for "
-                       "them: they do not read every weight once an image",
+                       "; %zu lie above their roof, so it is no bound for them",
                        above);
         buf_printf(out, ".\n");
     }
+    storage(data, out);
 }
 
 struct range {
@@ -211,37 +279,6 @@ static struct range *range_of(struct range *ranges, size_t *len,
     memcpy(ranges[*len].unit, unit, sizeof(unit));
     ranges[*len].low = (double)INFINITY;
     return &ranges[(*len)++];
-}
-
-void caption_efficiency(const struct report_data *data, struct buf *out)
-{
-    for (size_t s = 0; s < data->len; s++) {
-        const struct report_source *source = &data->sources[s];
-        enum scope_kind k = scope_of(source);
-        struct range ranges[UNITS_MAX];
-        size_t len = 0;
-
-        for (size_t i = 0; i < source->best_len[k]; i++) {
-            const struct point *point = best_at(source, k, i);
-            enum roofline_bound bound;
-            double pct = efficiency_pct(point->scope[k].fps * point->ops_image,
-                                        point_roof(data->facts, point, &bound));
-            struct range *range =
-                isnan(pct) ? NULL : range_of(ranges, &len, point);
-
-            if (!range)
-                continue;
-            range->n++;
-            range->low = fmin(range->low, pct);
-            range->high = fmax(range->high, pct);
-        }
-        for (size_t i = 0; i < len; i++)
-            buf_printf(out, "%s%s %.4g to %.4g %%", i ? ", " : "",
-                       ranges[i].unit, ranges[i].low, ranges[i].high);
-        if (len)
-            buf_printf(out, " of the roofline's prediction (%s, best batch).\n",
-                       scope_kind_word(k));
-    }
 }
 
 /* How many points of a source have a reading of full power. */

@@ -5,43 +5,34 @@
 #include "report/figures.h"
 #include "report/numbers.h"
 
-static double number(const struct sheet *sheet, size_t row, const char *column)
-{
-    return sheet_number_at(sheet, row, sheet_find(sheet, column));
-}
-
-static const char *word(const struct sheet *sheet, size_t row,
-                        const char *column)
-{
-    return sheet_text_at(sheet, row, sheet_find(sheet, column));
-}
-
 void caption_overlap(const struct report_data *data, struct buf *out)
 {
     struct sheet *sheet;
-    size_t pairs = 0, alone = 0, theory = 0, measured = 0, slower = 0;
+    size_t pairs = 0, lone = 0, guessed = 0, slower = 0, front[2] = { 0 };
 
-    if (report_table_best(data, &sheet, NULL))
+    if (report_table_overlap(data, &sheet, NULL))
         return;
     for (size_t i = 0; i < sheet_rows(sheet); i++) {
-        double predicted = number(sheet, i, "predicted_fps");
+        bool theory = !strcmp(sheet_text_of(sheet, i, "series"), "theory");
+        bool matched = sheet_number_of(sheet, i, "matched") == 1;
 
-        if (strcmp(word(sheet, i, "scope"), "compute") != 0 ||
-            isnan(number(sheet, i, "top1_pct")))
+        if (strcmp(sheet_text_of(sheet, i, "scope"), "compute") != 0)
             continue;
-        pairs += isnan(predicted) ? 0 : 1;
-        alone += isnan(predicted) ? 1 : 0;
-        theory += number(sheet, i, "predicted_front") == 1;
-        measured += number(sheet, i, "front") == 1;
-        slower += number(sheet, i, "fps") < predicted;
+        pairs += matched && !theory;
+        lone += !matched && !theory;
+        guessed += !matched && theory;
+        slower += !theory && sheet_number_of(sheet, i, "efficiency_pct") < 100;
+        front[theory] += sheet_number_of(sheet, i, "front") == 1;
     }
     if (pairs)
         buf_printf(out,
-                   "%zu groups have a prediction and a measurement (compute), "
-                   "%zu only a measurement; %zu points are on the fronts of "
-                   "theory, %zu on those of measurement. %zu groups are slower "
-                   "than predicted, %zu faster.\n",
-                   pairs, alone, theory, measured, slower, pairs - slower);
+                   "%zu groups have a prediction and a measurement (compute); "
+                   "%zu measurements have no prediction, %zu predictions no "
+                   "measurement. %zu points are on the fronts of theory, %zu "
+                   "on those of measurement. %zu groups are slower than "
+                   "predicted, %zu faster.\n",
+                   pairs, lone, guessed, front[1], front[0], slower,
+                   pairs - slower);
     sheet_destroy(sheet);
 }
 
@@ -53,16 +44,17 @@ void caption_models(const struct report_data *data, struct buf *out)
     if (report_table_errors(data, &sheet, NULL))
         return;
     for (size_t i = 0; i < sheet_rows(sheet); i++) {
-        if (strcmp(word(sheet, i, "unit"), "all") != 0 ||
-            strcmp(word(sheet, i, "scope"), "compute") != 0)
+        if (strcmp(sheet_text_of(sheet, i, "unit"), "all") != 0 ||
+            strcmp(sheet_text_of(sheet, i, "scope"), "compute") != 0)
             continue;
         buf_printf(out,
                    "%s, %s: off by a factor of %s at the median and %s at the "
                    "90th percentile of %g op points.\n",
-                   word(sheet, i, "provenance"), word(sheet, i, "model"),
-                   number_si(number(sheet, i, "median"), "", median),
-                   number_si(number(sheet, i, "p90"), "", p90),
-                   number(sheet, i, "rows"));
+                   sheet_text_of(sheet, i, "provenance"),
+                   sheet_text_of(sheet, i, "model"),
+                   number_si(sheet_number_of(sheet, i, "median"), "", median),
+                   number_si(sheet_number_of(sheet, i, "p90"), "", p90),
+                   sheet_number_of(sheet, i, "rows"));
     }
     sheet_destroy(sheet);
 }
@@ -76,7 +68,7 @@ void caption_heatmap(const struct report_data *data, struct buf *out)
         return;
     rows = sheet_rows(sheet);
     for (size_t i = 0; i < rows; i++)
-        memory += !strcmp(word(sheet, i, "bound"), "memory");
+        memory += !strcmp(sheet_text_of(sheet, i, "bound"), "memory");
     if (rows)
         buf_printf(out,
                    "%zu of %zu predictions are bound by memory: there the peak "
@@ -100,11 +92,12 @@ static void widest(const struct report_data *data, const char *column,
         size_t least = i, most = i;
 
         for (size_t k = i; k < sheet_rows(sheet); k++) {
-            if (strcmp(word(sheet, i, "unit"), word(sheet, k, "unit")) != 0 ||
-                strcmp(word(sheet, i, "precision"),
-                       word(sheet, k, "precision")) != 0 ||
-                number(sheet, i, "pruning_factor_pct") !=
-                    number(sheet, k, "pruning_factor_pct"))
+            if (strcmp(sheet_text_of(sheet, i, "unit"),
+                       sheet_text_of(sheet, k, "unit")) != 0 ||
+                strcmp(sheet_text_of(sheet, i, "precision"),
+                       sheet_text_of(sheet, k, "precision")) != 0 ||
+                sheet_number_of(sheet, i, "pruning_factor_pct") !=
+                    sheet_number_of(sheet, k, "pruning_factor_pct"))
                 break; /* groups stand together */
             if (sheet_number_at(sheet, k, at) <
                 sheet_number_at(sheet, least, at))
@@ -123,15 +116,16 @@ static void widest(const struct report_data *data, const char *column,
         }
     }
     if (spread > 1)
-        buf_printf(
-            out,
-            "%s varies most, %.3g times, with %s %s at %g %%: batch %g "
-            "to %g.\n",
-            what, spread, word(sheet, low, "unit"),
-            word(sheet, low, "precision"),
-            number(sheet, low, "pruning_factor_pct"),
-            fmin(number(sheet, low, "batch"), number(sheet, high, "batch")),
-            fmax(number(sheet, low, "batch"), number(sheet, high, "batch")));
+        buf_printf(out,
+                   "%s varies most, %.3g times, with %s %s at %g %%: batch %g "
+                   "to %g.\n",
+                   what, spread, sheet_text_of(sheet, low, "unit"),
+                   sheet_text_of(sheet, low, "precision"),
+                   sheet_number_of(sheet, low, "pruning_factor_pct"),
+                   fmin(sheet_number_of(sheet, low, "batch"),
+                        sheet_number_of(sheet, high, "batch")),
+                   fmax(sheet_number_of(sheet, low, "batch"),
+                        sheet_number_of(sheet, high, "batch")));
     sheet_destroy(sheet);
 }
 

@@ -23,6 +23,11 @@ const struct figure *figure_at(size_t i);
 /* The figure called 'id', or NULL. */
 const struct figure *figure_find(const char *id);
 
+/* Append the figure's specification, the word BASIS in its subtitle replaced
+ * by what numbers rest on: repeats, power scope, weights. */
+void figure_print_spec(const struct figure *figure,
+                       const struct report_data *data, struct buf *out);
+
 /* The captions of figures.def, as above. */
 #define FIGURE(id, table, heading, absent)                                     \
     void caption_##id(const struct report_data *data, struct buf *out);

@@ -83,7 +83,9 @@ static void put_figures(const struct parts *parts, struct buf *out)
         sheet_quote(out, figure->absent);
         buf_printf(out, ",\"text\":");
         put_lines(out, &text);
-        buf_printf(out, ",\"spec\":%s}", figure->spec);
+        buf_printf(out, ",\"spec\":");
+        figure_print_spec(figure, parts->data, out);
+        buf_put_u8(out, '}');
         buf_free(&text);
     }
     buf_printf(out, "]");

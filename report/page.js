@@ -14,7 +14,8 @@ const PALETTE = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7",
   "#56B4E9", "#999999", "#8C510A", "#B0A000", "#7A5195", "#4D4D4D"];
 const TABLE_ROWS = 500;
 const NARROW = 700; /* pixels: legends go below */
-const state = { theme: "light", scope: "compute", filters: {} };
+const state = { theme: "light", scope: "compute", fronts: "apart",
+  filters: {} };
 const drawn = new Map();
 
 function element(tag, attributes, ...children) {
@@ -130,18 +131,75 @@ function drawQuality() {
       element("td", {}, row.source))));
 }
 
-function drawOverview() {
-  const columns = [["provenance", "provenance"], ["type", "type"],
-    ["platform", "platform"], ["op_mode", "op mode"], ["topology", "topology"],
-    ["measured", "precision * channels kept"], ["batch", "batch"],
-    ["threads", "threads"], ["streams", "streams"]].filter(([field]) =>
-    !["threads", "streams"].includes(field) ||
-    tables.overview.some((row) => !["[1]", "na"].includes(row[field])));
-  document.getElementById("overview-table").append(
-    element("tr", {}, ...columns.map(([, label]) => element("th", {}, label))),
-    ...tables.overview.map((row) => element("tr", {}, ...columns.map(
-      ([field]) => element("td", {}, row[field] || "\u2013")))));
+/* A table of the page: [[field, label, format], ...]. */
+function fillTable(id, columns, rows) {
+  const number = (field) => rows.some((row) => typeof row[field] === "number")
+    ? "number" : null;
+  document.getElementById(id).append(
+    element("thead", {}, element("tr", {}, ...columns.map(([field, label]) =>
+      element("th", { class: number(field) }, label)))),
+    element("tbody", {}, ...rows.map((row) => element("tr", {},
+      ...columns.map(([field, , format]) => element("td",
+        { class: number(field) }, row[field] === null ||
+          row[field] === undefined ? "\u2013" : format ? format(row[field])
+          : String(row[field])))))));
 }
+
+/* One row a platform and op mode, a column a topology, as published. */
+function drawOverview() {
+  const units = new Map(), topologies = new Set();
+  for (const row of tables.overview) {
+    const key = [row.provenance, row.platform, row.op_mode].join("\n");
+    if (!units.has(key)) units.set(key, { ...row, load: new Set() });
+    const unit = units.get(key);
+    const load = ["batch", "threads", "streams"].filter((field) =>
+      field === "batch" ? row[field] !== "na"
+        : !["[1]", "na"].includes(row[field]));
+    for (const field of load) unit.load.add(field + " " + row[field]);
+    if (!row.topology) continue;
+    topologies.add(row.topology);
+    unit["of " + row.topology] = row.measured;
+  }
+  const rows = [...units.values()];
+  for (const row of rows) {
+    row.load = [...row.load].join("; ") || "na";
+    for (const topology of topologies) row["of " + topology] ||= "na";
+  }
+  fillTable("overview-table", [["type", "type"], ["platform", "platform"],
+    ["op_mode", "op mode"], ["provenance", "provenance"],
+    ...[...topologies].map((topology) => ["of " + topology, topology]),
+    ["load", "batch / stream / thread"]], rows);
+}
+
+function drawMachines() {
+  const amount = (unit) => (value) => si(value, unit);
+  fillTable("machines-table", [["board", "board"], ["platform", "platform"],
+    ["provenance", "provenance"], ["attempts", "attempts"],
+    ["first", "first"], ["last", "last"], ["tool_version", "tool"],
+    ["kernel", "kernel"], ["worker", "worker"], ["board_identity", "identity"],
+    ["facts", "read from it"], ["source", "archive"]], tables.machines);
+  fillTable("weights-table", [["topology", "topology"],
+    ["dataset", "data set"], ["precision", "precision"],
+    ["pruning_factor_pct", "channels, %"], ["params", "parameters", amount()],
+    ["ops_image", "operations an image", amount()],
+    ["model_digest", "SHA-256"], ["accuracy_source", "accuracy from"],
+    ["cells", "cells"], ["source", "archive"]], tables.weights);
+}
+
+/* Tables that belong to a figure, folded below it. */
+const DETAILS = {
+  rooflines: ["verdicts", "verdict by platform, precision and topology",
+    [["unit", "platform"], ["precision", "precision"],
+      ["topology", "topology"], ["pruning", "channels kept"],
+      ["intensity_op_byte", "intensity, op/byte", si],
+      ["ridge_op_byte", "ridge, op/byte", si],
+      ["attainable_op_s", "attainable, op/s", si], ["bound", "bound by"],
+      ["fit_on_chip", "weights fit on chip"], ["assumes", "assumes"]]],
+  models: ["errors", "error factors by platform",
+    [["provenance", "provenance"], ["scope", "scope"], ["unit", "platform"],
+      ["model", "model"], ["rows", "op points"], ["median", "median", si],
+      ["p90", "90th percentile", si], ["max", "greatest", si]]],
+};
 
 /* ---- filters ---- */
 
@@ -178,6 +236,9 @@ function drawControls() {
       values.map((value) => [String(value), String(value)])), "",
     (value) => { state.filters[field] = value; draw(); }));
   }
+  nav.append(chooser("fronts", [["apart", "one a provenance"],
+    ["across", "across all"]], state.fronts,
+  (value) => { state.fronts = value; draw(); }));
   nav.append(element("button", { class: "push", type: "button",
     onclick: () => { setTheme(state.theme === "dark" ? "light" : "dark");
       draw(); } }, "light / dark"));
@@ -189,13 +250,15 @@ function passes(row) {
     String(row[field]) === state.filters[field]);
 }
 
-/* The front among the rows that a filter left, one a provenance and field:
- * the same rule as analysis/pareto.c. */
+/* The front among the rows that a filter left: the same rule as
+ * analysis/pareto.c.  One a provenance and archive, unless asked for one
+ * across all. */
 function markFront(rows) {
   const fields = new Map();
   for (const row of rows) {
-    const key = [row.scope, row.source, row.provenance, row.topology,
-      row.dataset].join("\n");
+    const apart = state.fronts === "apart" ? [row.source, row.provenance] : [];
+    const key = [row.scope, row.series, row.topology, row.dataset, ...apart]
+      .join("\n");
     if (!fields.has(key)) fields.set(key, []);
     if (row.fps !== null && row.top1_pct !== null) fields.get(key).push(row);
     row.front = 0;
@@ -217,9 +280,11 @@ function markFront(rows) {
 
 function rowsOf(name) {
   const filtered = Object.values(state.filters).some(Boolean);
-  if (!filtered) return tables[name];
+  const fronted = ["best", "overlap"].includes(name);
+  if (!filtered && !(fronted && state.fronts === "across"))
+    return tables[name];
   const rows = tables[name].filter(passes).map((row) => ({ ...row }));
-  if (name === "best") markFront(rows);
+  if (fronted) markFront(rows);
   return rows;
 }
 
@@ -255,15 +320,15 @@ function config(width) {
   };
 }
 
-/* Words of 'text' in lines of at most 'width' pixels. */
+/* Each of 'lines' broken into lines of at most 'width' pixels. */
 function wrap(lines, width) {
-  const most = Math.max(24, Math.floor(width / 6.4)), out = [];
-  for (const word of lines.join(" ").split(" ")) {
+  const most = Math.max(24, Math.floor(width / 6.4));
+  return lines.flatMap((text) => text.split(" ").reduce((out, word) => {
     const line = out.length ? out[out.length - 1] + " " + word : word;
     if (out.length && line.length <= most) out[out.length - 1] = line;
     else out.push(word);
-  }
-  return out;
+    return out;
+  }, []));
 }
 
 /* Legends list what the rows hold: domains lose what is absent, and words
@@ -450,6 +515,13 @@ function makeFigure(figure) {
     element("figcaption", {},
       ...figure.text.map((line) => element("p", {}, line))), box);
   document.getElementById("figures").append(node);
+  if (DETAILS[figure.id]) {
+    const [table, label, columns] = DETAILS[figure.id];
+    node.append(element("details", {}, element("summary", {}, label),
+      element("div", { class: "wide" },
+        element("table", { id: table + "-table" }))));
+    fillTable(table + "-table", columns, tables[table].slice(0, TABLE_ROWS));
+  }
   return [figure, box];
 }
 
@@ -531,6 +603,7 @@ drawSummary();
 drawControls();
 drawQuality();
 drawOverview();
+drawMachines();
 figures = page.figures.map(makeFigure);
 document.getElementById("footer").textContent =
   "labsweep " + page.version + "; figures are Vega-Lite, drawn offline.";

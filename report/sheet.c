@@ -106,6 +106,17 @@ size_t sheet_find(const struct sheet *sheet, const char *name)
     return SIZE_MAX;
 }
 
+const char *sheet_text_of(const struct sheet *sheet, size_t row,
+                          const char *name)
+{
+    return sheet_text_at(sheet, row, sheet_find(sheet, name));
+}
+
+double sheet_number_of(const struct sheet *sheet, size_t row, const char *name)
+{
+    return sheet_number_at(sheet, row, sheet_find(sheet, name));
+}
+
 struct sheet *sheet_pick(const struct sheet *from, const char *const *names,
                          bool (*keep)(const struct sheet *sheet, size_t row,
                                       const void *ctx),

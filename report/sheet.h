@@ -59,6 +59,11 @@ double sheet_number_at(const struct sheet *sheet, size_t row, size_t column);
 /* The place of the column called 'name'; SIZE_MAX if there is none. */
 size_t sheet_find(const struct sheet *sheet, const char *name);
 
+/* The same by the column's name, which there must be. */
+const char *sheet_text_of(const struct sheet *sheet, size_t row,
+                          const char *name);
+double sheet_number_of(const struct sheet *sheet, size_t row, const char *name);
+
 /* A sheet of the rows of 'from' that 'keep' says yes to (NULL: all) and of
  * the columns in 'names' (ends with NULL; those that 'from' lacks are passed
  * over).  NULL if there is no memory. */

@@ -1,7 +1,9 @@
 /* table_heatmap.c - the seed's prediction for every platform and network
  *
  * Whatever was measured: every roofline that is known, with every (topology,
- * pruning factor) that an archive holds.
+ * pruning factor) that an archive holds.  "verdicts" has the same, pruning
+ * factors merged where their intensity is equal, with what bounds them and
+ * what that assumes of where weights are kept.
  */
 #include <math.h>
 #include <stdio.h>
@@ -26,6 +28,20 @@ static const struct sheet_column columns[] = {
     { "intensity_op_byte",  "intensity", "op/byte", SHEET_NUMBER, SHEET_PLAIN },
     { "ridge_op_byte",      "ridge",     "op/byte", SHEET_NUMBER, SHEET_PLAIN },
     { "bound",              "bound by",  "",        SHEET_TEXT,   SHEET_PLAIN },
+    { 0 }
+};
+static const struct sheet_column verdict_columns[] = {
+    { "unit",               "platform",  "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "platform",           NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "precision",          "precision", "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "topology",           "topology",  "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "pruning",            "channels kept", "",    SHEET_TEXT,   SHEET_PLAIN },
+    { "intensity_op_byte",  "intensity", "op/byte", SHEET_NUMBER, SHEET_PLAIN },
+    { "ridge_op_byte",      "ridge",     "op/byte", SHEET_NUMBER, SHEET_PLAIN },
+    { "attainable_op_s",    "attainable", "op/s",   SHEET_NUMBER, SHEET_PREFIX },
+    { "bound",              "bound by",  "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "fit_on_chip",        "fit on chip", "",      SHEET_TEXT,   SHEET_PLAIN },
+    { "assumes",            "assumes",   "",        SHEET_TEXT,   SHEET_PLAIN },
     { 0 }
 };
 /* clang-format on */
@@ -54,8 +70,12 @@ static size_t collect(const struct report_data *data, struct counts *counts)
     return len;
 }
 
-static void put(struct sheet *sheet, const struct platform_facts *row,
-                const struct counts *counts, double bits)
+/* What a row of facts is asked with every network. */
+typedef void put_f(struct sheet *sheet, const struct platform_facts *row,
+                   const struct counts *counts, size_t len, double bits);
+
+static void put_one(struct sheet *sheet, const struct platform_facts *row,
+                    const struct counts *counts, double bits)
 {
     struct point point = { .platform = row->platform, .op_mode = row->op_mode };
     double intensity =
@@ -79,6 +99,85 @@ static void put(struct sheet *sheet, const struct platform_facts *row,
                           row->peak_op_s, row->bw_byte_s, intensity)));
 }
 
+static void put_all(struct sheet *sheet, const struct platform_facts *row,
+                    const struct counts *counts, size_t len, double bits)
+{
+    for (size_t k = 0; k < len; k++)
+        put_one(sheet, row, &counts[k], bits);
+}
+
+static double intensity_of(const struct counts *counts, double bits)
+{
+    return roofline_intensity(counts->ops_image, counts->params, bits);
+}
+
+/* Whether network 'k' tells what an earlier one did. */
+static bool told(const struct counts *counts, size_t k, double bits)
+{
+    for (size_t i = 0; i < k; i++)
+        if (!strcmp(counts[i].topology, counts[k].topology) &&
+            intensity_of(&counts[i], bits) == intensity_of(&counts[k], bits))
+            return true;
+    return false;
+}
+
+/* Pruning factors of a topology with one intensity, and how many of them
+ * keep their weights on the chip. */
+static void put_merged(struct sheet *sheet, const struct platform_facts *row,
+                       const struct counts *counts, size_t len, size_t k,
+                       double stored_bits, double bits)
+{
+    struct buf prunings = { 0 }, fit = { 0 };
+    size_t n = 0, fits = 0;
+
+    for (size_t i = k; i < len; i++) {
+        if (strcmp(counts[i].topology, counts[k].topology) != 0 ||
+            intensity_of(&counts[i], bits) != intensity_of(&counts[k], bits))
+            continue;
+        buf_printf(&prunings, "%s%g %%", n++ ? ", " : "",
+                   counts[i].pruning_pct);
+        fits += counts[i].params * stored_bits / 8 <= row->on_chip_bytes;
+    }
+    sheet_text(sheet, buf_text(&prunings));
+    buf_free(&prunings);
+    sheet_number(sheet, intensity_of(&counts[k], bits));
+    sheet_number(sheet, roofline_ridge(row->peak_op_s, row->bw_byte_s));
+    sheet_number(sheet, roofline_attainable(row->peak_op_s, row->bw_byte_s,
+                                            intensity_of(&counts[k], bits)));
+    sheet_text(sheet, roofline_bound_word(
+                          roofline_bound(row->peak_op_s, row->bw_byte_s,
+                                         intensity_of(&counts[k], bits))));
+    if (row->on_chip_bytes > 0)
+        buf_printf(&fit, "%zu of %zu", fits, n);
+    sheet_text(sheet, buf_text(&fit));
+    buf_free(&fit);
+}
+
+static void put_verdicts(struct sheet *sheet, const struct platform_facts *row,
+                         const struct counts *counts, size_t len, double bits)
+{
+    struct point point = { .platform = row->platform, .op_mode = row->op_mode };
+    double stored = row->storage_bits ? row->storage_bits : bits;
+    char text[192];
+
+    for (size_t k = 0; k < len; k++) {
+        if (told(counts, k, bits) || isnan(row->peak_op_s) ||
+            isnan(row->bw_byte_s))
+            continue;
+        sheet_text(sheet, point_unit(&point, text, sizeof(text)));
+        sheet_text(sheet, row->platform);
+        sheet_text(sheet, row->precision);
+        sheet_text(sheet, counts[k].topology);
+        put_merged(sheet, row, counts, len, k, stored, bits);
+        snprintf(text, sizeof(text),
+                 "weights of %g bits read once an image from memory; kept "
+                 "there in %g bits%s",
+                 bits, stored,
+                 row->pinned ? ", but pinned on the chip where they fit" : "");
+        sheet_text(sheet, text);
+    }
+}
+
 /* A machine's measured roof, as a row like the stated ones. */
 static bool machine_row(const struct facts *facts, size_t i,
                         struct platform_facts *row)
@@ -97,13 +196,14 @@ static bool machine_row(const struct facts *facts, size_t i,
     return !facts_find(facts, peak->platform, "", peak->precision);
 }
 
-int report_table_heatmap(const struct report_data *data,
-                         struct sheet **ret_sheet, struct err *err)
+static int walk_facts(const struct report_data *data,
+                      const struct sheet_column *of, put_f *put,
+                      struct sheet **ret_sheet, struct err *err)
 {
     struct counts counts[NETWORKS_MAX];
     size_t len = collect(data, counts);
     const struct facts *facts = data->facts;
-    struct sheet *sheet = sheet_create(columns);
+    struct sheet *sheet = sheet_create(of);
 
     if (!sheet)
         return err_set(err, ERR_NOMEM, "no memory for a table");
@@ -119,9 +219,20 @@ int report_table_heatmap(const struct report_data *data,
             continue;
         if (precision_parse(row->precision, &precision, NULL))
             continue;
-        for (size_t k = 0; k < len; k++)
-            put(sheet, row, &counts[k], precision.weight_bits);
+        put(sheet, row, counts, len, precision.weight_bits);
     }
     *ret_sheet = sheet;
     return 0;
+}
+
+int report_table_heatmap(const struct report_data *data,
+                         struct sheet **ret_sheet, struct err *err)
+{
+    return walk_facts(data, columns, put_all, ret_sheet, err);
+}
+
+int report_table_verdicts(const struct report_data *data,
+                          struct sheet **ret_sheet, struct err *err)
+{
+    return walk_facts(data, verdict_columns, put_verdicts, ret_sheet, err);
 }

@@ -155,6 +155,39 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
     return rc;
 }
 
+/* Whether a cell or an earlier row names a platform's op mode. */
+static bool named(const struct sheet *sheet, const struct platform_facts *row)
+{
+    size_t platform = sheet_find(sheet, "platform");
+    size_t mode = sheet_find(sheet, "op_mode");
+
+    for (size_t i = 0; i < sheet_rows(sheet); i++)
+        if (!strcmp(sheet_text_at(sheet, i, platform), row->platform) &&
+            (!strcmp(sheet_text_at(sheet, i, mode), row->op_mode) ||
+             !*row->op_mode))
+            return true;
+    return false;
+}
+
+/* Platforms of the inventory that nothing was planned for. */
+static void put_idle(struct sheet *sheet, const struct facts *facts)
+{
+    for (size_t i = 0; facts && i < facts->platforms_len; i++) {
+        const struct platform_facts *row = &facts->platforms[i];
+
+        if (named(sheet, row))
+            continue;
+        sheet_text(sheet, "");
+        sheet_text(sheet, row->type);
+        sheet_text(sheet, row->platform);
+        sheet_text(sheet, row->op_mode);
+        sheet_text(sheet, "");
+        sheet_number(sheet, 0);
+        for (size_t k = 0; k < 4; k++)
+            sheet_text(sheet, "na");
+    }
+}
+
 int report_table_overview(const struct report_data *data,
                           struct sheet **ret_sheet, struct err *err)
 {
@@ -163,6 +196,8 @@ int report_table_overview(const struct report_data *data,
 
     for (size_t s = 0; !rc && s < data->len; s++)
         rc = put_source(sheet, data, data->sources[s].dataset, err);
+    if (!rc)
+        put_idle(sheet, data->facts);
     if (rc)
         sheet_destroy(sheet);
     else

@@ -1,12 +1,12 @@
 /* table_points.c - measured op points, and the best of each group */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "analysis/efficiency.h"
-#include "analysis/pareto.h"
 #include "analysis/predict.h"
 #include "report/report_data.h"
+
+#define DIGEST_SHOWN 8
 
 /* clang-format off */
 static const struct sheet_column point_columns[] = {
@@ -22,13 +22,17 @@ static const struct sheet_column point_columns[] = {
     { "batch",              "batch",      "",     SHEET_NUMBER, SHEET_PLAIN },
     { "threads",            NULL,         "",     SHEET_NUMBER, SHEET_PLAIN },
     { "streams",            NULL,         "",     SHEET_NUMBER, SHEET_PLAIN },
-    { "repeats",            NULL,         "",     SHEET_NUMBER, SHEET_PLAIN },
+    { "repeats",            "repeats",    "",     SHEET_NUMBER, SHEET_PLAIN },
     { "board",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "device",             NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "kernel",             NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "lat_comp_s",         "lat comp",   "s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "lat_comp_low_s",     NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "lat_comp_high_s",   NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
     { "lat_comp_p99_s",     NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
     { "lat_sys_s",          "lat sys",    "s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "lat_sys_low_s",      NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "lat_sys_high_s",    NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
     { "lat_sys_p99_s",      NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
     { "fps_comp",           "fps comp",   "1/s",  SHEET_NUMBER, SHEET_PREFIX },
     { "fps_comp_low",       NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
@@ -41,6 +45,10 @@ static const struct sheet_column point_columns[] = {
     { "power_idle_w",       "idle",       "W",    SHEET_NUMBER, SHEET_PLAIN },
     { "power_full_w",       "full",       "W",    SHEET_NUMBER, SHEET_PLAIN },
     { "energy_image_j",     "per image",  "J",    SHEET_NUMBER, SHEET_PREFIX },
+    { "power_scope",        NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "model",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "interval_comp",      "95 % comp",  "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "interval_sys",       "95 % sys",   "",     SHEET_TEXT,   SHEET_PLAIN },
     { 0 }
 };
 
@@ -57,6 +65,7 @@ static const struct sheet_column best_columns[] = {
     { "precision",          "precision",  "",     SHEET_TEXT,   SHEET_PLAIN },
     { "pruning_factor_pct", "pruning",    "%",    SHEET_NUMBER, SHEET_PLAIN },
     { "batch",              "batch",      "",     SHEET_NUMBER, SHEET_PLAIN },
+    { "repeats",            NULL,         "",     SHEET_NUMBER, SHEET_PLAIN },
     { "fps",                "images/s",   "1/s",  SHEET_NUMBER, SHEET_PREFIX },
     { "fps_low",            NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
     { "fps_high",           NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
@@ -67,12 +76,13 @@ static const struct sheet_column best_columns[] = {
     { "front",              "front",      "",     SHEET_NUMBER, SHEET_PLAIN },
     { "op_rate_op_s",       NULL,         "op/s", SHEET_NUMBER, SHEET_PREFIX },
     { "predicted_fps",      "predicted", "1/s",  SHEET_NUMBER, SHEET_PREFIX },
-    { "predicted_front",    NULL,         "",     SHEET_NUMBER, SHEET_PLAIN },
     { "peak_fps",           "at peak", "1/s",  SHEET_NUMBER, SHEET_PREFIX },
     { "efficiency_pct",     "of predicted", "%",    SHEET_NUMBER, SHEET_PLAIN },
     { "power_idle_w",       "idle power", "W",    SHEET_NUMBER, SHEET_PLAIN },
     { "power_full_w",       "full power", "W",    SHEET_NUMBER, SHEET_PLAIN },
     { "energy_image_j",     "per image",  "J",    SHEET_NUMBER, SHEET_PREFIX },
+    { "power_scope",        NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "model",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { 0 }
 };
 /* clang-format on */
@@ -89,6 +99,31 @@ static void put_scope(struct sheet *sheet, const struct point_scope *scope)
     sheet_number(sheet, scope->fps);
     sheet_number(sheet, scope->fps_range.low);
     sheet_number(sheet, scope->fps_range.high);
+}
+
+/* What the meter saw, and the start of the weights' digest. */
+static void put_digest(struct sheet *sheet, const struct point *point)
+{
+    char digest[DIGEST_SHOWN + 1];
+
+    snprintf(digest, sizeof(digest), "%s", point->model);
+    sheet_text(sheet, point->power_scope);
+    sheet_text(sheet, digest);
+}
+
+/* "±1.2 %" of throughput over repeats; with one there is none. */
+static void put_interval(struct sheet *sheet, const struct point *point,
+                         const struct point_scope *scope)
+{
+    char text[48] = "";
+
+    if (!isnan(scope->fps_range.high))
+        snprintf(text, sizeof(text), "±%.2g %%",
+                 100 * (scope->fps_range.high / scope->fps - 1));
+    else if (!isnan(scope->fps))
+        snprintf(text, sizeof(text), "no interval, %zu repeat%s",
+                 point->repeats, point->repeats == 1 ? "" : "s");
+    sheet_text(sheet, text);
 }
 
 static void put_point(struct sheet *sheet, const struct report_source *source,
@@ -114,6 +149,8 @@ static void put_point(struct sheet *sheet, const struct report_source *source,
     sheet_text(sheet, point->kernel);
     for (size_t k = 0; k < SCOPE_KINDS; k++) {
         sheet_number(sheet, point->scope[k].lat);
+        sheet_number(sheet, point->scope[k].lat_range.low);
+        sheet_number(sheet, point->scope[k].lat_range.high);
         sheet_number(sheet, point->scope[k].p99);
     }
     for (size_t k = 0; k < SCOPE_KINDS; k++)
@@ -123,6 +160,9 @@ static void put_point(struct sheet *sheet, const struct report_source *source,
     sheet_number(sheet, point->idle_w);
     sheet_number(sheet, point->full_w);
     sheet_number(sheet, point->energy_image_j);
+    put_digest(sheet, point);
+    for (size_t k = 0; k < SCOPE_KINDS; k++)
+        put_interval(sheet, point, &point->scope[k]);
 }
 
 int report_table_points(const struct report_data *data,
@@ -160,56 +200,23 @@ static void put_accuracy(struct sheet *sheet, const struct point *point)
     sheet_number(sheet, range.high);
 }
 
-/* Peak and prediction of the best points of a source, and the front of
- * (prediction, measured accuracy). */
-struct theory {
-    double *peak_op_s, *predicted;
-    bool *front;
-};
-
-static void theory_free(struct theory *theory)
+static void put_theory(struct sheet *sheet, const struct facts *facts,
+                       const struct point *point, double fps)
 {
-    free(theory->peak_op_s);
-    free(theory->predicted);
-    free(theory->front);
+    double peak, bandwidth, predicted;
+
+    facts_roof(facts, point->platform, point->op_mode, point->precision, &peak,
+               &bandwidth);
+    predicted = predict_seed(peak, bandwidth, point->ops_image, point->params,
+                             point->weight_bits);
+    sheet_number(sheet, predicted);
+    sheet_number(sheet, efficiency_peak_fps(peak, point->ops_image));
+    sheet_number(sheet, efficiency_pct(fps, predicted));
 }
 
-static int theory_make(const struct report_data *data,
-                       const struct report_source *source, enum scope_kind k,
-                       struct theory *theory, struct err *err)
-{
-    size_t len = source->best_len[k];
-    double *top1 = calloc(len + 1, sizeof(*top1));
-    int rc = 0;
-
-    theory->peak_op_s = calloc(len + 1, sizeof(*theory->peak_op_s));
-    theory->predicted = calloc(len + 1, sizeof(*theory->predicted));
-    theory->front = calloc(len + 1, sizeof(*theory->front));
-    if (!top1 || !theory->peak_op_s || !theory->predicted || !theory->front)
-        rc = err_set(err, ERR_NOMEM, "no memory for %zu predictions", len);
-    for (size_t i = 0; !rc && i < len; i++) {
-        const struct point *point = &source->points.at[source->best[k][i]];
-        double bandwidth;
-
-        facts_roof(data->facts, point->platform, point->op_mode,
-                   point->precision, &theory->peak_op_s[i], &bandwidth);
-        theory->predicted[i] =
-            predict_seed(theory->peak_op_s[i], bandwidth, point->ops_image,
-                         point->params, point->weight_bits);
-        top1[i] = point->top1_pct;
-    }
-    if (!rc) {
-        struct pareto_metric metrics[] = { { theory->predicted, false },
-                                           { top1, false } };
-
-        rc = pareto_front(metrics, 2, len, theory->front, err);
-    }
-    free(top1);
-    return rc;
-}
-
-static void put_best(struct sheet *sheet, const struct report_source *source,
-                     enum scope_kind k, const struct theory *theory, size_t i)
+static void put_best(struct sheet *sheet, const struct facts *facts,
+                     const struct report_source *source, enum scope_kind k,
+                     size_t i)
 {
     const struct point *point = &source->points.at[source->best[k][i]];
     const struct point_scope *scope = &point->scope[k];
@@ -227,32 +234,17 @@ static void put_best(struct sheet *sheet, const struct report_source *source,
     sheet_text(sheet, point->precision);
     sheet_number(sheet, point->pruning_pct);
     sheet_number(sheet, point->batch);
+    sheet_number(sheet, (double)point->repeats);
     put_scope(sheet, scope);
     sheet_number(sheet, scope->lat);
     put_accuracy(sheet, point);
     sheet_flag(sheet, source->front[k][i]);
     sheet_number(sheet, scope->fps * point->ops_image);
-    sheet_number(sheet, theory->predicted[i]);
-    sheet_flag(sheet, theory->front[i]);
-    sheet_number(sheet,
-                 efficiency_peak_fps(theory->peak_op_s[i], point->ops_image));
-    sheet_number(sheet, efficiency_pct(scope->fps, theory->predicted[i]));
+    put_theory(sheet, facts, point, scope->fps);
     sheet_number(sheet, point->idle_w);
     sheet_number(sheet, point->full_w);
     sheet_number(sheet, point->energy_image_j);
-}
-
-static int put_bests(struct sheet *sheet, const struct report_data *data,
-                     const struct report_source *source, enum scope_kind k,
-                     struct err *err)
-{
-    struct theory theory = { 0 };
-    int rc = theory_make(data, source, k, &theory, err);
-
-    for (size_t i = 0; !rc && i < source->best_len[k]; i++)
-        put_best(sheet, source, k, &theory, i);
-    theory_free(&theory);
-    return rc;
+    put_digest(sheet, point);
 }
 
 int report_table_best(const struct report_data *data, struct sheet **ret_sheet,
@@ -264,11 +256,9 @@ int report_table_best(const struct report_data *data, struct sheet **ret_sheet,
     if (rc)
         return rc;
     for (size_t s = 0; s < data->len; s++)
-        for (enum scope_kind k = 0; !rc && k < SCOPE_KINDS; k++)
-            rc = put_bests(sheet, data, &data->sources[s], k, err);
-    if (rc)
-        sheet_destroy(sheet);
-    else
-        *ret_sheet = sheet;
-    return rc;
+        for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
+            for (size_t i = 0; i < data->sources[s].best_len[k]; i++)
+                put_best(sheet, data->facts, &data->sources[s], k, i);
+    *ret_sheet = sheet;
+    return 0;
 }

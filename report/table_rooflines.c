@@ -2,7 +2,7 @@
  *
  * One table, so that a figure can show a panel a platform: rows of kind
  * "roof" (memory) and "cache" are the vertices of a line, rows of kind
- * "point" are measured.
+ * "point" are measured, and of kind "network" what a roof allows them.
  */
 #include <math.h>
 #include <stdio.h>
@@ -30,6 +30,7 @@ static const struct sheet_column columns[] = {
     { "ridge_op_byte",     "ridge",     "op/byte", SHEET_NUMBER, SHEET_PLAIN },
     { "bound",             "bound by",  "",        SHEET_TEXT,   SHEET_PLAIN },
     { "batch",             "batch",     "",        SHEET_NUMBER, SHEET_PLAIN },
+    { "network_bound",     NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
     { 0 }
 };
 /* clang-format on */
@@ -66,6 +67,7 @@ static void put_vertex(struct sheet *sheet, const struct roof *roof, double x)
     sheet_number(sheet, roofline_ridge(roof->peak_op_s, roof->bw_byte_s));
     sheet_text(sheet, "");
     sheet_number(sheet, (double)NAN);
+    sheet_text(sheet, "");
 }
 
 static void put_roof(struct sheet *sheet, const struct roof *roof)
@@ -189,12 +191,48 @@ static void put_point(struct sheet *sheet, const struct facts *facts,
     sheet_text(sheet,
                roofline_bound_word(roofline_bound(peak, bandwidth, intensity)));
     sheet_number(sheet, point->batch);
+    sheet_text(sheet, "");
+}
+
+/* Networks on their roofs, from the table of verdicts. */
+static int put_networks(struct sheet *sheet, const struct report_data *data,
+                        struct err *err)
+{
+    static const char *const words[] = { "unit", "platform", "precision" };
+    struct sheet *verdicts;
+    int rc = report_table_verdicts(data, &verdicts, err);
+
+    for (size_t i = 0; !rc && i < sheet_rows(verdicts); i++) {
+        double rate = sheet_number_of(verdicts, i, "attainable_op_s");
+        char label[256];
+
+        sheet_text(sheet, "network");
+        for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+            sheet_text(sheet, sheet_text_of(verdicts, i, words[k]));
+        for (size_t k = 0; k < 3; k++) /* roof, provenance, scope */
+            sheet_text(sheet, "");
+        snprintf(label, sizeof(label), "%s, %s of channels",
+                 sheet_text_of(verdicts, i, "topology"),
+                 sheet_text_of(verdicts, i, "pruning"));
+        sheet_text(sheet, label);
+        sheet_number(sheet, sheet_number_of(verdicts, i, "intensity_op_byte"));
+        sheet_number(sheet, rate);
+        sheet_number(sheet, rate);
+        sheet_number(sheet, sheet_number_of(verdicts, i, "ridge_op_byte"));
+        sheet_text(sheet, sheet_text_of(verdicts, i, "bound"));
+        sheet_number(sheet, (double)NAN);
+        sheet_text(sheet, sheet_text_of(verdicts, i, "bound"));
+    }
+    if (!rc)
+        sheet_destroy(verdicts);
+    return rc;
 }
 
 int report_table_rooflines(const struct report_data *data,
                            struct sheet **ret_sheet, struct err *err)
 {
     struct sheet *sheet = sheet_create(columns);
+    int rc;
 
     if (!sheet)
         return err_set(err, ERR_NOMEM, "no memory for a table");
@@ -208,6 +246,10 @@ int report_table_rooflines(const struct report_data *data,
                 put_point(sheet, data->facts,
                           &source->points.at[source->best[k][i]], k);
     }
-    *ret_sheet = sheet;
-    return 0;
+    rc = put_networks(sheet, data, err);
+    if (rc)
+        sheet_destroy(sheet);
+    else
+        *ret_sheet = sheet;
+    return rc;
 }

@@ -104,8 +104,9 @@ const struct command cmd_analyze = {
     .name = "analyze",
     .args = "WHAT ARCHIVE...",
     .help = "fronts, efficiencies, rooflines, power, latency and coverage",
-    .doc = "WHAT is results, overview, pareto, efficiency, roofline, theory,\n"
-           "predict, errors, quality, power, boxplot, latency or coverage.\n"
+    .doc = "WHAT is results, overview, pareto, efficiency, roofline, verdict,\n"
+           "theory, predict, errors, quality, power, boxplot, latency,\n"
+           "coverage, machines or weights.\n"
            "ARCHIVE is a campaign folder or its archive.h5; several are told\n"
            "apart, never mixed.",
     .args_min = 2,

@@ -48,10 +48,13 @@ static int write_figures(const struct archives *archives, const char *dir,
         return rc;
     for (size_t i = 0; !rc && (figure = figure_at(i)); i++) {
         char name[64], path[FS_PATH_MAX];
+        struct buf text = { 0 };
 
         snprintf(name, sizeof(name), "%s.vl.json", figure->id);
         fs_join(path, sizeof(path), dir, name);
-        rc = fs_write_atomic(path, figure->spec, strlen(figure->spec), err);
+        figure_print_spec(figure, &data, &text);
+        rc = fs_write_atomic(path, text.data, text.len, err);
+        buf_free(&text);
     }
     for (size_t i = 0; !rc && (table = report_table_at(i)); i++) {
         char name[64], path[FS_PATH_MAX];

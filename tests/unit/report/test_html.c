@@ -116,7 +116,16 @@ static void captions_hold_numbers_of_the_data(void **state)
                     "is ZCU104-FINN INT2 12.5 % with 3.85 M" },
         { "energy", "3.668 µJ by ZCU104-FINN INT2 12.5 %" },
         { "energy", "MNIST on this machine: no sensor" },
-        { "efficiency", "TX2 maxn 333.4 to 3074 %" },
+        { "efficiency",
+          "TX2 maxn, 333.4 to 3074 % of the prediction: weights are "
+          "reused across a batch (8 of 8 groups" },
+        { "efficiency", "ZCU104-FINN, 1039 to 2342 % of the prediction: "
+                        "weights are pinned on the chip and fit (7 of 7" },
+        { "efficiency", "U96-Quadcore-A53, 16.67 to 34.6 % of the "
+                        "prediction: not explained" },
+        { "overlap", "1 predictions no measurement" },
+        { "latency_throughput", "shortest compute latency is 2 µs" },
+        { "rooflines", "U96-Quadcore-A53 keeps them in 8 bits" },
         { "coverage", "437 of 439 cells were measured, 1 failed, 1 are not "
                       "applicable and 0 were not run" },
         { "throughput", "batching helps" },
