@@ -146,7 +146,8 @@ struct adapter_accuracy {
     size_t key_len;
     const struct adapter_collect *collect;
     size_t collect_len;
-    const char *source; /* "on_board", "host_bit_exact", "declared" */
+    const char *source;      /* "on_board", "host_bit_exact", "declared" */
+    const char *predictions; /* pattern whose capture is kept, or NULL */
 };
 
 struct adapter {

@@ -323,14 +323,15 @@ static int parse_samples(const struct json *at, struct adapter *adapter,
 static int parse_accuracy(const struct json *at, struct adapter *adapter,
                           struct err *err)
 {
-    static const char *const keys[] = { "job", "key", "collect", "source",
-                                        NULL };
+    static const char *const keys[] = { "job",    "key",         "collect",
+                                        "source", "predictions", NULL };
     static const char *const sources[] = { "on_board", "host_bit_exact",
                                            "declared", NULL };
     struct adapter_accuracy *accuracy = &adapter->accuracy;
     struct json job = json_get(at, "job"), key = json_get(at, "key");
     struct json collect = json_get(at, "collect");
     struct json source = json_get(at, "source");
+    struct json predictions = json_get(at, "predictions");
     size_t word = 0;
     int rc;
 
@@ -347,6 +348,8 @@ static int parse_accuracy(const struct json *at, struct adapter *adapter,
                            &accuracy->collect, &accuracy->collect_len, err);
     if (!rc)
         rc = read_word(&source, sources, &word, err);
+    if (!rc && json_there(&predictions))
+        rc = json_string(&predictions, &accuracy->predictions, err);
     accuracy->source = sources[word];
     accuracy->there = !rc;
     return rc;

@@ -17,6 +17,8 @@
 #include <cpuid.h>
 #endif
 
+#define PI_THROTTLED "/sys/devices/platform/soc/soc:firmware/get_throttled"
+
 const char *cpu_feature_name(unsigned feature)
 {
     static const char *const names[CPU_FEATURES] = {
@@ -211,4 +213,25 @@ double cpu_temp_degc(void)
             hottest = t;
     }
     return hottest;
+}
+
+double cpu_throttles(void)
+{
+    static const char *const counters[] = {
+        "/sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count",
+        "/sys/devices/system/cpu/cpu0/thermal_throttle/package_throttle_count",
+    };
+    char line[32];
+    double sum = NAN;
+
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
+        double count = read_scaled(counters[i], 1);
+
+        if (!isnan(count))
+            sum = (isnan(sum) ? 0 : sum) + count;
+    }
+    /* Raspberry Pi: bits 0 to 3 say what holds the clock down now */
+    if (isnan(sum) && !cpu_read_line(PI_THROTTLED, line, sizeof line))
+        sum = (strtoul(line, NULL, 16) & 15) != 0;
+    return sum;
 }

@@ -40,6 +40,10 @@ double cpu_freq_hz(void);
  * names a CPU or package, else the hottest; NaN if there is none. */
 double cpu_temp_degc(void);
 
+/* How often the first core, or the board's firmware, has throttled since
+ * boot; a flag of "throttled now" counts as one.  NaN if nothing tells. */
+double cpu_throttles(void);
+
 /* The first line of a small text file without its newline, cut to 'size';
  * returns 0, or -1 and an empty string if it cannot be read. */
 int cpu_read_line(const char *path, char *line, size_t size);

@@ -55,9 +55,22 @@ uint64_t measure_fnv1a(const uint8_t *data, size_t len)
     return hash;
 }
 
+/* Classes as digits, a byte an image.  NULL without memory. */
+static char *digits(const uint8_t *classes, size_t count)
+{
+    char *text = malloc(count + 1);
+
+    if (!text)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        text[i] = (char)('0' + classes[i]);
+    text[count] = 0;
+    return text;
+}
+
 /* Classify every image once, the last batch short. */
 static int classify_all(struct engine *engine, const struct dataset *set,
-                        size_t batch, struct measure_result *result,
+                        size_t batch, bool keep, struct measure_result *result,
                         struct fail *fail)
 {
     uint8_t *classes = malloc(set->count);
@@ -78,7 +91,12 @@ static int classify_all(struct engine *engine, const struct dataset *set,
         result->correct += classes[i] == set->labels[i];
     result->pred_hash = measure_fnv1a(classes, set->count);
     result->accuracy_s = (double)(now_mono_ns() - start) * 1e-9;
+    if (keep)
+        result->predictions = digits(classes, set->count);
     free(classes);
+    if (keep && !result->predictions)
+        return fail_set(fail, FAIL_NOMEM, "no memory for %zu classes",
+                        set->count);
     return 0;
 }
 
@@ -143,6 +161,7 @@ static void timed_pass(struct walk *walk, const struct measure_plan *plan,
     stats_reset(&result->sys);
     result->freq_hz[0] = cpu_freq_hz();
     result->temp_degc[0] = cpu_temp_degc();
+    result->throttles[0] = cpu_throttles();
     before = usage_now();
     result->start_unix_ns = now_unix_ns();
     start = result->start_mono_ns = now_mono_ns();
@@ -155,6 +174,7 @@ static void timed_pass(struct walk *walk, const struct measure_plan *plan,
     after = usage_now();
     result->freq_hz[1] = cpu_freq_hz();
     result->temp_degc[1] = cpu_temp_degc();
+    result->throttles[1] = cpu_throttles();
     result->elapsed_s = (double)(result->end_mono_ns - start) * 1e-9;
     result->cpu_s = after.cpu_s - before.cpu_s;
     result->invol_ctx = after.invol_ctx - before.invol_ctx;
@@ -191,6 +211,9 @@ static void judge(const struct measure_plan *plan,
     if (result->freq_hz[1] < result->freq_hz[0] * FREQ_DROP)
         note_noise(result, "clock fell from %.0f to %.0f MHz",
                    result->freq_hz[0] * 1e-6, result->freq_hz[1] * 1e-6);
+    if (result->throttles[1] > result->throttles[0])
+        note_noise(result, "throttled %.0f times",
+                   result->throttles[1] - result->throttles[0]);
     if (busy < RATES_AGREE)
         note_noise(result, "batches fill %.3f of the window", busy);
     if (!result->warm)
@@ -212,10 +235,16 @@ static int time_batches(struct engine *engine, const struct dataset *set,
     if (!walk.classes)
         return fail_set(fail, FAIL_NOMEM, "no memory for %zu classes",
                         plan->batch);
-    warm_up(&walk, result, plan->max_s);
-    timed_pass(&walk, plan, result);
+    for (;;) {
+        result->noise[0] = 0;
+        warm_up(&walk, result, plan->max_s);
+        timed_pass(&walk, plan, result);
+        judge(plan, result);
+        if (!result->noise[0] || result->repeats == plan->noisy_repeats)
+            break;
+        result->repeats++;
+    }
     free(walk.classes);
-    judge(plan, result);
     return 0;
 }
 
@@ -233,7 +262,8 @@ int measure_run(const struct model *model, const struct dataset *set,
                         plan->batch, set->count);
     rc = engine_create(model, plan->batch, plan->threads, &engine, fail);
     if (!rc && plan->accuracy)
-        rc = classify_all(engine, set, plan->batch, &result, fail);
+        rc = classify_all(engine, set, plan->batch, plan->predictions, &result,
+                          fail);
     if (!rc && plan->timed)
         rc = time_batches(engine, set, plan, &result, fail);
     engine_destroy(engine);
@@ -246,6 +276,7 @@ int measure_run(const struct model *model, const struct dataset *set,
 
 void measure_clear(struct measure_result *result)
 {
+    free(result->predictions);
     stats_clear(&result->comp);
     stats_clear(&result->sys);
     memset(result, 0, sizeof *result);

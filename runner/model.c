@@ -66,6 +66,7 @@ int model_pack(const struct net *net, const struct kernel *kernel,
 
     model.width = net->layer[0].n;
     model.params = net_params(net);
+    memcpy(model.trainer, net->trainer, sizeof model.trainer);
     if (kernel->precision == PRECISION_INT8) {
         rc = ptq_int8(net, set->pixels, set->count, kernel, &derived, fail);
         net = &derived;

@@ -23,6 +23,7 @@ struct model {
     struct kernel_layer layer[NET_LAYERS];
     size_t width, params;
     char weights_sha256[SHA256_HEX];
+    char trainer[NET_TRAINER_SIZE]; /* who trained the weights */
     double load_s;
 };
 

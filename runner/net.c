@@ -2,13 +2,16 @@
 #include "runner/net.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runner/idx.h"
 #include "runner/mem.h"
+#include "runner/sha256.h"
 
-#define HEAD_BYTES       16
+#define FILE_VERSION     2
+#define TRAINER_AT       16
 #define LAYER_HEAD_BYTES 12
 
 static const struct {
@@ -238,21 +241,36 @@ static int parse_layer(struct cursor *cur, struct net *net, unsigned at,
     return parse_integers(cur, layer, at, fail);
 }
 
+/* Letters, digits and blanks; it is printed with results. */
+static int parse_trainer(const struct cursor *cur, const uint8_t *at,
+                         struct net *net, struct fail *fail)
+{
+    for (size_t i = 0; i < NET_TRAINER_SIZE - 1 && at[i]; i++) {
+        if (at[i] < ' ' || at[i] > '~' || at[i] == '"' || at[i] == '\\')
+            return fail_set(fail, FAIL_FORMAT,
+                            "%s: byte %zu of its trainer's name is %u, "
+                            "expected plain text",
+                            cur->name, i, at[i]);
+        net->trainer[i] = (char)at[i];
+    }
+    return 0;
+}
+
 static int parse_head(struct cursor *cur, struct net *net, struct fail *fail)
 {
-    const uint8_t *head = take(cur, HEAD_BYTES);
+    const uint8_t *head = take(cur, NET_HEAD_BYTES);
 
     if (!head)
         return fail_set(fail, FAIL_FORMAT,
                         "%s has %zu bytes, a weights head needs %d", cur->name,
-                        cur->left, HEAD_BYTES);
+                        cur->left, NET_HEAD_BYTES);
     if (memcmp(head, "MLPW", 4))
         return fail_set(fail, FAIL_FORMAT,
                         "%s does not begin with MLPW: not a weights file",
                         cur->name);
-    if (load_le(head + 4) != 1)
-        return fail_set(fail, FAIL_FORMAT, "%s has version %u, expected 1",
-                        cur->name, load_le(head + 4));
+    if (load_le(head + 4) != FILE_VERSION)
+        return fail_set(fail, FAIL_FORMAT, "%s has version %u, expected %d",
+                        cur->name, load_le(head + 4), FILE_VERSION);
     net->bits = load_le(head + 8);
     if (net->bits != 2 && net->bits != 4 && net->bits != 16)
         return fail_set(fail, FAIL_FORMAT,
@@ -261,7 +279,24 @@ static int parse_head(struct cursor *cur, struct net *net, struct fail *fail)
     if (load_le(head + 12) != NET_LAYERS)
         return fail_set(fail, FAIL_FORMAT, "%s has %u layers, expected %d",
                         cur->name, load_le(head + 12), NET_LAYERS);
-    return 0;
+    return parse_trainer(cur, head + TRAINER_AT, net, fail);
+}
+
+/* The bytes behind the head must be those that the trainer hashed. */
+static int check_digest(const uint8_t *data, size_t len, const char *name,
+                        struct fail *fail)
+{
+    char said[SHA256_HEX], is[SHA256_HEX];
+
+    for (size_t i = 0; i < (SHA256_HEX - 1) / 2; i++)
+        snprintf(said + 2 * i, 3, "%02x", data[NET_DIGEST_AT + i]);
+    sha256_bytes(data + NET_HEAD_BYTES, len - NET_HEAD_BYTES, is);
+    if (!strcmp(is, said))
+        return 0;
+    return fail_set(fail, FAIL_FORMAT,
+                    "%s is altered: its layers have SHA-256 %.16s..., its head "
+                    "says %.16s...",
+                    name, is, said);
 }
 
 int net_parse(const uint8_t *data, size_t len, const char *name,
@@ -277,6 +312,8 @@ int net_parse(const uint8_t *data, size_t len, const char *name,
         rc = fail_set(fail, FAIL_FORMAT,
                       "%s has %zu bytes more than its shapes need", name,
                       cur.left);
+    if (!rc)
+        rc = check_digest(data, len, name, fail);
     if (rc)
         net_clear(&net);
     else

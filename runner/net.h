@@ -1,7 +1,9 @@
 /* net.h - a network 784-W-W-W-10 as it lies in a weights file
  *
- * File layout, little endian: "MLPW", u32 version (1), u32 bits (2, 4 or 16),
- * u32 layers (4); then for each layer u32 n, k, shift and
+ * File layout, little endian: "MLPW", u32 version (2), u32 bits (2, 4 or 16),
+ * u32 layers (4), char trainer[48] (its version, seed and epochs, padded with
+ * NUL), the SHA-256 of all that follows; then for each layer u32 n, k, shift
+ * and
  *   bits 2, 4: rows of k two's complement fields, lowest field first, each
  *              row padded to a byte; i32 mul[n]; i32 add[n]
  *   bits 16:   k x n IEEE half-precision weights by row; f32 bias[n]
@@ -15,10 +17,13 @@
 
 #include "runner/fail.h"
 
-#define NET_LAYERS    4
-#define NET_CLASSES   10
-#define NET_WIDTH_MAX 8192              /* neurons of a layer */
-#define NET_FILE_MAX  ((size_t)1 << 30) /* bytes of a weights file, at most */
+#define NET_LAYERS       4
+#define NET_CLASSES      10
+#define NET_TRAINER_SIZE 49                /* bytes, with its NUL */
+#define NET_HEAD_BYTES   96                /* before the first layer */
+#define NET_DIGEST_AT    64                /* where the head has the SHA-256 */
+#define NET_WIDTH_MAX    8192              /* neurons of a layer */
+#define NET_FILE_MAX     ((size_t)1 << 30) /* bytes of a weights file, at most */
 
 enum precision {
     PRECISION_INT2,
@@ -41,7 +46,8 @@ struct net_layer {
 };
 
 struct net {
-    unsigned bits; /* 2, 4, 8 (derived) or 16 */
+    unsigned bits;                  /* 2, 4, 8 (derived) or 16 */
+    char trainer[NET_TRAINER_SIZE]; /* printable; "" if derived */
     struct net_layer layer[NET_LAYERS];
 };
 
@@ -60,8 +66,9 @@ unsigned precision_file_bits(enum precision precision);
 
 /* Parse the bytes of a weights file; 'name' is for the sentence.
  *
- * Checks sizes, shapes, that every number is finite and that no reachable
- * mul * acc + add leaves int32.  Returns 0 and fills 'ret_net' (yours to
+ * Checks sizes, shapes, that every number is finite, that no reachable
+ * mul * acc + add leaves int32 and that the bytes are those the trainer
+ * wrote (the SHA-256 in the head).  Returns 0 and fills 'ret_net' (yours to
  * net_clear()), or -1: FAIL_FORMAT, FAIL_NOMEM. */
 int net_parse(const uint8_t *data, size_t len, const char *name,
               struct net *ret_net, struct fail *fail);

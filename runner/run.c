@@ -38,6 +38,10 @@ const struct option run_option_table[] = {
       "first classify all images once" },
     { "accuracy-only", OPTION_FLAG, FIELD(accuracy_only), 0, 0, NULL,
       "classify all images once, time nothing" },
+    { "predictions", OPTION_FLAG, FIELD(predictions), 0, 0, NULL,
+      "with either of these: the class of every image, too" },
+    { "noisy-repeats", OPTION_COUNT, FIELD(noisy_repeats), 0, 100, "N",
+      "repeat a noisy timed pass at most N times (1)" },
     { "latencies", OPTION_TEXT, FIELD(latencies), 0, 0, "FILE",
       "write every kept batch latency; '-': into the JSON" },
     { "weights-sha256", OPTION_TEXT, FIELD(weights_sha256), 0, 0, "HEX",
@@ -58,7 +62,12 @@ int run_options_parse(int argc, char **argv, struct run_options *ret_options,
                       struct fail *fail)
 {
     struct run_options o = {
-        .batch = 1, .threads = 1, .min_batches = 64, .min_s = 2, .max_s = 60
+        .batch = 1,
+        .threads = 1,
+        .min_batches = 64,
+        .noisy_repeats = 1,
+        .min_s = 2,
+        .max_s = 60,
     };
 
     if (options_take(run_option_table, argc, argv, &o, NULL, fail))
@@ -70,6 +79,10 @@ int run_options_parse(int argc, char **argv, struct run_options *ret_options,
             return -1;
         if ((o.accuracy || o.accuracy_only) && need(o.labels, "labels", fail))
             return -1;
+        if (o.predictions && !o.accuracy && !o.accuracy_only)
+            return fail_set(fail, FAIL_USAGE,
+                            "--predictions needs --accuracy or "
+                            "--accuracy-only");
         if (o.max_s < o.min_s)
             return fail_set(fail, FAIL_USAGE,
                             "--max-s is %g, expected at least --min-s, %g",
@@ -170,6 +183,8 @@ int run_measure(const struct run_options *o, const struct run_loaded *loaded,
         .min_s = o->min_s,
         .max_s = o->max_s,
         .min_batches = o->min_batches,
+        .noisy_repeats = (unsigned)o->noisy_repeats,
+        .predictions = o->predictions,
         .accuracy = o->accuracy || o->accuracy_only,
         .timed = !o->accuracy_only,
     };

@@ -9,9 +9,9 @@
 struct run_options {
     const char *weights, *images, *labels, *precision, *kernel, *latencies;
     const char *weights_sha256;
-    uint64_t batch, threads, min_batches;
+    uint64_t batch, threads, min_batches, noisy_repeats;
     double min_s, max_s;
-    bool accuracy, accuracy_only, help;
+    bool accuracy, accuracy_only, predictions, help;
 };
 
 /* The rows of `labrunner run`, also the keys of a served request. */

@@ -25,6 +25,7 @@ static void put_identity(struct jout *j, const struct run_loaded *loaded)
     jout_str(j, "runner", LABSWEEP_VERSION);
     jout_str(j, "runner_sha256", own[0] ? own : NULL);
     jout_str(j, "weights_sha256", model->weights_sha256);
+    jout_str(j, "weights_trainer", model->trainer);
     jout_str(j, "images_sha256", loaded->set.images_sha256);
     jout_str(j, "labels_sha256", labels);
     cpu_arch(text, sizeof text);
@@ -70,6 +71,8 @@ static void put_accuracy(struct jout *j, const struct measure_plan *plan,
     jout_f64(j, "top1_pct", 100.0 * (double)r->correct / (double)r->n);
     jout_str(j, "pred_hash", hash);
     jout_f64(j, "accuracy_s", r->accuracy_s);
+    if (r->predictions)
+        jout_str(j, "predictions", r->predictions);
 }
 
 static int put_latency(struct jout *j, const char *key, const struct stats *s,
@@ -122,10 +125,12 @@ static void put_window(struct jout *j, const struct measure_result *r)
     jout_f64(j, "elapsed_s", r->elapsed_s);
     jout_f64(j, "cpu_s", r->cpu_s);
     jout_i64(j, "invol_ctx", r->invol_ctx);
+    jout_i64(j, "noisy_repeats", r->repeats);
     jout_bool(j, "noisy", r->noise[0] != 0);
     jout_str(j, "noisy_reason", r->noise[0] ? r->noise : NULL);
     put_pair(j, "freq_hz", r->freq_hz);
     put_pair(j, "temp_degc", r->temp_degc);
+    jout_f64(j, "throttle_events", r->throttles[1] - r->throttles[0]);
     jout_f64(j, "warmup_s", r->warmup_s);
     jout_i64(j, "t_start_unix_ns", r->start_unix_ns);
     jout_i64(j, "t_end_unix_ns", r->end_unix_ns);
@@ -163,6 +168,7 @@ static void put_untimed(struct jout *j)
         "invol_ctx",        "noisy",
         "noisy_reason",     "freq_hz",
         "temp_degc",        "warmup_s",
+        "throttle_events",  "noisy_repeats",
         "t_start_unix_ns",  "t_end_unix_ns",
         "t_start_mono_ns",  "t_end_mono_ns",
     };

@@ -4,7 +4,7 @@
 
 #include "runner/run.h"
 
-#define RUN_JSON_SAMPLES 4096 /* latencies in the object, at most */
+#define RUN_JSON_SAMPLES 16384 /* latencies in the object, at most */
 
 /* Append the object to 'j'; with 'samples' also the batch latencies: every
  * lat_samples_stride-th batch, RUN_JSON_SAMPLES at most.  docs/runner.md

@@ -208,6 +208,29 @@ static void join_row(const struct attempt_row *from, struct attempt_row *to)
     }
 }
 
+/* Keep the class of every image, where the adapter says how it is told. */
+static int keep_predictions(const struct adapter_accuracy *a,
+                            const struct job_outputs *o, struct result *result,
+                            struct err *err)
+{
+    const struct buf *text = o->len ? &o->runs[o->len - 1].text[0] : NULL;
+    char *classes;
+    int rc;
+
+    if (!a->predictions || !text)
+        return 0;
+    classes = malloc(text->len + 1);
+    if (!classes)
+        return err_set(err, ERR_NOMEM, "no memory for predictions");
+    rc = collect_first(a->predictions, text->data, text->len, classes,
+                       text->len + 1, err);
+    if (!rc)
+        rc = result_add_raw(result, a->job.name, "predictions", classes,
+                            strlen(classes), strlen(classes), err);
+    free(classes);
+    return rc;
+}
+
 static int make_accuracy(struct lane_board *b, struct scope *scope,
                          struct attempt_row *row, struct result *result,
                          struct err *err)
@@ -220,6 +243,8 @@ static int make_accuracy(struct lane_board *b, struct scope *scope,
     if (!rc)
         rc = collector_read(b->collector, COLLECT_ACCURACY, outputs.at,
                             outputs.len, &names, row, err);
+    if (!rc)
+        rc = keep_predictions(a, &outputs, result, err);
     row->accuracy_source = columns_flag_value(
         "accuracy_source", a->source ? a->source : "on_board");
     if (rc) {

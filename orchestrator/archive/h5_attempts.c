@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hash.h"
+#include "core/vec.h"
 #include "orchestrator/archive/cell_rows.h"
 #include "orchestrator/archive/h5_archive.h"
 #include "orchestrator/archive/h5_file.h"
@@ -10,6 +12,12 @@
 #include "orchestrator/wire/result.h"
 
 #define TEXT_CHUNK 65536 /* bytes of raw output */
+
+/* A list of predictions that is in the text already. */
+struct kept_text {
+    uint64_t hash;
+    struct h5_span span;
+};
 
 /* The tables and streams that results go into. */
 struct sink {
@@ -22,6 +30,7 @@ struct sink {
     size_t raw_row, raw_job, raw_stream, raw_offset, raw_length, raw_full;
     hid_t text; /* bytes of all raw outputs */
     uint64_t text_len;
+    VEC(struct kept_text) predictions;
     uint16_t *seen; /* a cell: highest attempt so far */
 };
 
@@ -172,6 +181,7 @@ static void sink_close(struct sink *sink)
     h5_samples_destroy(sink->lat_comp);
     h5_samples_destroy(sink->power);
     h5_close(sink->text);
+    VEC_FREE(&sink->predictions);
     free(sink->seen);
 }
 
@@ -271,6 +281,33 @@ static int text_put(struct sink *sink, const struct raw_output *raw,
     return rc;
 }
 
+/* Where the output is, appended unless it is a list of predictions that
+ * another board made just so: kernels agree, and so one copy serves. */
+static int text_place(struct sink *sink, const struct raw_output *raw,
+                      struct h5_span *ret_span, struct err *err)
+{
+    struct kept_text kept = { .span = { (int64_t)sink->text_len,
+                                        (int64_t)raw->len } };
+    int rc;
+
+    *ret_span = kept.span;
+    if (strcmp(raw->stream, "predictions") != 0)
+        return text_put(sink, raw, err);
+    kept.hash = hash_u64(raw->text, raw->len);
+    for (size_t i = 0; i < sink->predictions.len; i++) {
+        const struct kept_text *k = &sink->predictions.at[i];
+
+        if (k->hash == kept.hash && k->span.length == kept.span.length) {
+            *ret_span = k->span;
+            return 0;
+        }
+    }
+    rc = text_put(sink, raw, err);
+    if (!rc && !VEC_PUSH(&sink->predictions, kept))
+        rc = err_set(err, ERR_NOMEM, "no memory for predictions");
+    return rc;
+}
+
 static int raw_put(struct sink *sink, const struct result *result,
                    int64_t attempt_row, struct err *err)
 {
@@ -278,8 +315,11 @@ static int raw_put(struct sink *sink, const struct result *result,
 
     for (size_t i = 0; !rc && i < result->raw.len; i++) {
         const struct raw_output *raw = &result->raw.at[i];
-        struct h5_span span = { (int64_t)sink->text_len, (int64_t)raw->len };
+        struct h5_span span;
 
+        rc = text_place(sink, raw, &span, err);
+        if (rc)
+            break;
         h5_table_set_i64(sink->raw, sink->raw_row,
                          (int64_t)h5_table_rows(sink->raw));
         h5_table_set_i64(sink->raw, sink->raw_row + 1, attempt_row);
@@ -289,8 +329,6 @@ static int raw_put(struct sink *sink, const struct result *result,
         if (!rc)
             rc = h5_table_set_text(sink->raw, sink->raw_stream, raw->stream,
                                    err);
-        if (!rc)
-            rc = text_put(sink, raw, err);
         if (!rc)
             rc = h5_table_next(sink->raw, err);
     }

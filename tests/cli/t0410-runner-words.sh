@@ -31,9 +31,34 @@ a_run_is_one_json_line() {
     jq -e '.correct == 9913 and .top1_pct == 99.13 and .batches >= 3
         and .fps_comp >= .fps_sys and .lat_sys_s.p50 > 0
         and .lat_sys_s.p90_bound == null or .batches >= 64
-        and (.lat_sys_samples_ns | length) <= 4096
+        and (.lat_sys_samples_ns | length) <= 16384
         and .ops_image == 668672 and .t_end_mono_ns > .t_start_mono_ns' \
         out >/dev/null || oops "not the fields asked for"
+}
+
+predictions_are_those_counted() {
+    local labels=$mnist/t10k-labels-idx1-ubyte right
+    run_point "$models/mlp-w256-b4.mlpw" INT4 --batch 100 --accuracy-only \
+        --labels "$labels" --predictions
+    expect_code 0
+    jq -r .predictions out | fold -w1 >classes
+    right=$(tail -c +9 "$labels" | od -An -v -tu1 -w1 | tr -d ' ' |
+        paste - classes | awk '$1 == $2' | wc -l)
+    expect_same "right answers" "$right" "$(jq .correct out)"
+    run_point "$models/mlp-w256-b4.mlpw" INT4 --predictions
+    refused 2 "--predictions needs --accuracy"
+}
+
+a_noisy_pass_is_repeated_as_asked() {
+    # a warm-up that max-s cuts short never becomes stable: always noisy
+    for times in 0 2; do
+        run_point "$models/mlp-w256-b2.mlpw" INT2 --max-s 0.03 \
+            --noisy-repeats $times
+        expect_code 0
+        jq -e ".noisy and .noisy_repeats == $times and
+            (.noisy_reason | test(\"warm-up\"))" out >/dev/null ||
+            oops "not noisy after $times repeats"
+    done
 }
 
 keys_do_not_depend_on_what_was_measured() {
@@ -67,6 +92,10 @@ damaged_files_are_refused() {
     head -c 5000 "$models/mlp-w256-b2.mlpw" >cut.mlpw
     run_point cut.mlpw INT2
     refused 4 "cut.mlpw ends inside layer 0"
+    cp "$models/mlp-w256-b2.mlpw" altered.mlpw
+    printf '\125' | dd of=altered.mlpw bs=1 seek=5000 conv=notrunc status=none
+    run_point altered.mlpw INT2
+    refused 4 "altered.mlpw is altered"
     run_point "$models/mlp-w256-b2.mlpw" INT8
     refused 4 "INT8 needs a file of 16"
     run_point "$models/mlp-w256-b2.mlpw" INT2 --weights-sha256 beef
@@ -132,6 +161,8 @@ power_names_a_missing_source() {
 }
 
 holds "a run is one JSON line" a_run_is_one_json_line
+holds "predictions are those counted" predictions_are_those_counted
+holds "a noisy pass is repeated as asked" a_noisy_pass_is_repeated_as_asked
 holds "keys do not depend on what was measured" \
     keys_do_not_depend_on_what_was_measured
 holds "words without sense are refused" words_without_sense_are_refused

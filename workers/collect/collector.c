@@ -157,6 +157,9 @@ static int check_patterns(const struct adapter *a, struct err *err)
         rc = check_pattern(a, a->op_mode.read.pattern, "op_mode.read", err);
     if (!rc)
         rc = check_pattern(a, a->op_mode.verify.pattern, "op_mode.verify", err);
+    if (!rc)
+        rc = check_pattern(a, a->accuracy.predictions, "accuracy.predictions",
+                           err);
     for (size_t i = 0; !rc && i < a->jobs_len; i++) {
         rc = check_pattern(a, a->jobs[i].start_marker, "start_marker", err);
         if (!rc)

@@ -12,7 +12,8 @@
 #include "orchestrator/archive/campaign.h"
 #include "orchestrator/wire/result.h"
 
-#define MADE_PATH 256
+#define MADE_PATH   256
+#define MADE_IMAGES 1000
 
 /* What made_result() puts into a result. */
 struct made_shape {
@@ -20,6 +21,7 @@ struct made_shape {
     size_t latencies; /* samples of each latency channel */
     size_t readings;  /* samples of each of two meters */
     bool raw;
+    bool predictions; /* MADE_IMAGES classes, one of two lists a cell */
 };
 
 /* Make a new, empty folder; 'dir' holds MADE_PATH bytes. */

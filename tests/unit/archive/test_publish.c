@@ -16,6 +16,7 @@
 
 #include "core/fs.h"
 #include "core/vec.h"
+#include "orchestrator/archive/h5_file.h"
 #include "orchestrator/archive/h5_reader.h"
 #include "orchestrator/archive/h5_writer.h"
 #include "tests/unit/archive/made.h"
@@ -140,6 +141,29 @@ static void publishing_again_gives_the_same_bytes(void **state)
     ok(archive_verify(dir, &err), &err);
     buf_free(&first);
     buf_free(&second);
+    made_dir_remove(dir);
+}
+
+static void equal_predictions_are_stored_once(void **state)
+{
+    const struct made_shape shape = { .seed = 21, .predictions = true };
+    struct err err = { 0 };
+    char dir[MADE_PATH], path[MADE_PATH + 32];
+    hid_t file, text;
+    size_t bytes = 0;
+
+    (void)state;
+    made_dir(dir);
+    campaign_make(dir, &shape);
+    ok(archive_publish(dir, &err), &err);
+    ok(archive_verify(dir, &err), &err); /* each row leads to its own list */
+    snprintf(path, sizeof(path), "%s/%s", dir, CAMPAIGN_ARCHIVE);
+    file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    assert_true(file >= 0);
+    ok(h5_open_1d(file, "raw_text/text", &text, &bytes, &err), &err);
+    assert_int_equal(bytes, 2 * MADE_IMAGES);
+    H5Dclose(text);
+    H5Fclose(file);
     made_dir_remove(dir);
 }
 
@@ -390,6 +414,7 @@ int main(void)
         cmocka_unit_test(cells_show_the_accepted_attempt),
         cmocka_unit_test(publishing_again_gives_the_same_bytes),
         cmocka_unit_test(verify_sees_a_difference),
+        cmocka_unit_test(equal_predictions_are_stored_once),
         cmocka_unit_test(a_withdrawn_result_stays_visible),
         cmocka_unit_test(padding_never_exceeds_the_samples),
         cmocka_unit_test(a_growing_journal_can_be_published),

@@ -15,6 +15,8 @@
 #define SMALL "runner/models/mlp-w256-b2.mlpw"
 #define HALF  "runner/models/mlp-w256-b16.mlpw"
 
+#define LAYER NET_HEAD_BYTES /* where the first layer's head is */
+
 struct bytes {
     uint8_t *data;
     size_t len;
@@ -65,6 +67,7 @@ static void a_whole_file_is_read(void **state)
         assert_int_equal(net_parse(b.data, b.len, "x", &net, NULL), 0);
         assert_int_equal(net.bits, rows[i].bits);
         assert_int_equal(net_params(&net), 334336);
+        assert_string_equal(net.trainer, "train.py 0 seed 1 epochs 40");
         for (size_t w = 0; net.bits < 8 && w < 256 * 784; w++) {
             assert_true(net.layer[0].w[w] >= -(1 << (net.bits - 1)));
             assert_true(net.layer[0].w[w] < 1 << (net.bits - 1));
@@ -79,7 +82,7 @@ static void a_file_cut_anywhere_is_refused(void **state)
     struct bytes b = slurp(SMALL);
 
     (void)state;
-    for (size_t len = 0; len < b.len; len += len < 40 ? 1 : 997) {
+    for (size_t len = 0; len < b.len; len += len < 120 ? 1 : 997) {
         uint8_t *cut = malloc(len + 1); /* so that a read behind it shows */
 
         assert_non_null(cut);
@@ -112,17 +115,19 @@ static void altered_heads_are_refused(void **state)
         const char *words;
     } rows[] = {
         { 0, 0x12345678, "not a weights file" },
-        { 4, 2, "version 2" },
+        { 4, 1, "version 1, expected 2" },
         { 8, 3, "3-bit" },
         { 8, 8, "8-bit" },
         { 12, 5, "5 layers" },
-        { 16, 0, "0 neurons" },
-        { 16, 0xffffffff, "neurons" },
-        { 16, 8193, "8193 neurons" },
-        { 16, 512, "ends inside layer 0" },
-        { 16, 255, NULL },
-        { 20, 785, "256 x 785, expected 256 x 784" },
-        { 24, 32, "shifts by 32" },
+        { 16, 0x41410a41, "byte 1 of its trainer's name is 10" },
+        { NET_DIGEST_AT, 0, "its head says 00000000" },
+        { LAYER, 0, "0 neurons" },
+        { LAYER, 0xffffffff, "neurons" },
+        { LAYER, 8193, "8193 neurons" },
+        { LAYER, 512, "ends inside layer 0" },
+        { LAYER, 255, NULL },
+        { LAYER + 4, 785, "256 x 785, expected 256 x 784" },
+        { LAYER + 8, 32, "shifts by 32" },
     };
     struct bytes b = slurp(SMALL);
 
@@ -133,7 +138,7 @@ static void altered_heads_are_refused(void **state)
         memcpy(before, b.data + rows[i].at, 4);
         put_le(b.data + rows[i].at, rows[i].value);
         refused(b.data,
-                rows[i].at == 16 && rows[i].value == 512 ? 60000 : b.len,
+                rows[i].at == LAYER && rows[i].value == 512 ? 60000 : b.len,
                 rows[i].words);
         memcpy(b.data + rows[i].at, before, 4);
     }
@@ -143,7 +148,7 @@ static void altered_heads_are_refused(void **state)
 static void numbers_that_would_overflow_are_refused(void **state)
 {
     struct bytes b = slurp(SMALL);
-    size_t mul = 16 + 12 + 256 * 196;
+    size_t mul = LAYER + 12 + 256 * 196;
 
     (void)state;
     put_le(b.data + mul, 0x7fffffff);
@@ -153,16 +158,31 @@ static void numbers_that_would_overflow_are_refused(void **state)
     free(b.data);
 }
 
+static void one_altered_bit_is_seen(void **state)
+{
+    struct bytes b = slurp(SMALL);
+
+    (void)state;
+    for (size_t at = LAYER + 12; at < b.len; at += b.len / 7) {
+        b.data[at] ^= 4;
+        refused(b.data, b.len, NULL);
+        b.data[at] ^= 4;
+    }
+    b.data[LAYER + 20] ^= 1;
+    refused(b.data, b.len, "is altered");
+    free(b.data);
+}
+
 static void numbers_that_are_none_are_refused(void **state)
 {
     struct bytes b = slurp(HALF);
 
     (void)state;
-    b.data[29] = 0x7c; /* an infinite weight */
-    b.data[28] = 0;
+    b.data[LAYER + 13] = 0x7c; /* an infinite weight */
+    b.data[LAYER + 12] = 0;
     refused(b.data, b.len, "not finite");
-    b.data[29] = 0;
-    put_le(b.data + 28 + 256 * 784 * 2, 0x7fc00000);
+    b.data[LAYER + 13] = 0;
+    put_le(b.data + LAYER + 12 + 256 * 784 * 2, 0x7fc00000);
     refused(b.data, b.len, "bias 0 is not finite");
     free(b.data);
 }
@@ -253,6 +273,7 @@ int main(void)
         cmocka_unit_test(a_longer_file_is_refused),
         cmocka_unit_test(altered_heads_are_refused),
         cmocka_unit_test(numbers_that_would_overflow_are_refused),
+        cmocka_unit_test(one_altered_bit_is_seen),
         cmocka_unit_test(numbers_that_are_none_are_refused),
         cmocka_unit_test(halves_become_floats_exactly),
         cmocka_unit_test(image_files_are_checked),

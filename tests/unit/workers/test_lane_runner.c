@@ -119,6 +119,9 @@ static void a_cell_is_staged_served_and_measured(void **state)
     assert_true(row->lat_comp_s > 0 && row->lat_comp_s <= row->lat_sys_s * 1.5);
     assert_true(row->fps_sys > 1);
     assert_true(row->batches >= 1);
+    assert_true(row->lat_samples_stride >= 1);
+    assert_true(row->involuntary_switches >= 0);
+    assert_true(row->window_end_mono_ns > row->window_start_mono_ns);
     assert_int_equal(row->accuracy_images, 64);
     assert_int_equal(row->accuracy_source, ACCURACY_ON_BOARD);
     assert_true(row->prediction_hash.s[0] != 0);
@@ -137,6 +140,18 @@ static void a_cell_is_staged_served_and_measured(void **state)
     bench_close(&r.b);
 }
 
+/* How many classes the result keeps. */
+static size_t predictions_of(const struct result *result)
+{
+    for (size_t i = 0; i < result->raw.len; i++)
+        if (!strcmp(result->raw.at[i].stream, "predictions")) {
+            assert_int_equal(strspn(result->raw.at[i].text, "0123456789"),
+                             result->raw.at[i].len);
+            return result->raw.at[i].len;
+        }
+    return 0;
+}
+
 static void accuracy_is_made_once_and_joined_to_every_batch(void **state)
 {
     struct runner_bench r;
@@ -148,15 +163,18 @@ static void accuracy_is_made_once_and_joined_to_every_batch(void **state)
     s = bench_run(&r.b, 0);
     assert_int_equal(s->status, STATUS_OK);
     first = s->result.attempt;
+    assert_int_equal(predictions_of(&s->result), 64);
     s = bench_run(&r.b, 1); /* the same network, another batch */
     assert_int_equal(s->status, STATUS_OK);
     assert_true(s->result.attempt.top1_pct == first.top1_pct);
     assert_string_equal(s->result.attempt.prediction_hash.s,
                         first.prediction_hash.s);
+    assert_int_equal(predictions_of(&s->result), 0); /* told before */
     s = bench_run(&r.b, 2); /* another width: another accuracy */
     assert_int_equal(s->status, STATUS_OK);
     assert_string_not_equal(s->result.attempt.prediction_hash.s,
                             first.prediction_hash.s);
+    assert_int_equal(predictions_of(&s->result), 64);
     bench_close(&r.b);
 }
 
