@@ -80,7 +80,7 @@ class Epochs:
     def batches(self, epoch):
         source = self.images
         if self.pool is not None:
-            copy = np.asarray(self.pool[epoch % self.pool.shape[0]])
+            copy = np.array(self.pool[epoch % self.pool.shape[0]])
             keep = torch.rand(self.images.shape[0]) < self.clean
             source = torch.where(keep[:, None], source, torch.from_numpy(copy))
         order = torch.randperm(self.count)
