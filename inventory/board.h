@@ -49,8 +49,8 @@ struct board_meter {
     bool primary;  /* its power is the cell's; exactly one a board */
     bool optional; /* the cell stands though it is silent */
     bool on_board; /* read on the board, not on the worker */
-    double period_s;
-    double idle_s; /* how long idle power is taken */
+    double period_s; /* NaN: the driver's own */
+    double idle_s;   /* how long idle power is taken */
     const struct board_meter_source *sources;
     size_t sources_len;
     const char *const *groups; /* exclusive groups of the meter itself */

@@ -1,6 +1,7 @@
 /* board_meters.c - the meters of a board, as its entry lists them */
 #include "inventory/board_parts.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/units.h"
@@ -107,10 +108,11 @@ static int parse_times(const struct json *at, struct board_meter *meter,
     struct json period = json_get(at, "period"), idle = json_get(at, "idle");
     int rc;
 
-    meter->period_s = 0.01;
+    meter->period_s = NAN; /* the driver's own */
     meter->idle_s = 2;
     rc = json_opt_quantity(&period, "s", &meter->period_s, err);
-    if (!rc && !(meter->period_s >= 1e-4 && meter->period_s <= 3600))
+    if (!rc && json_there(&period) &&
+        !(meter->period_s >= 1e-4 && meter->period_s <= 3600))
         rc = json_fail(&period, err, "expected from 0.1 ms to 1 h");
     if (!rc)
         rc = json_opt_quantity(&idle, "s", &meter->idle_s, err);

@@ -15,6 +15,7 @@
 
 /* Set by SIGTERM and SIGINT; a handler can reach nothing else. */
 static volatile sig_atomic_t stopped;
+static sigset_t open_mask; /* of waits, during which signals may come */
 
 static void stop(int signal_number)
 {
@@ -47,8 +48,9 @@ static int set_part(char *part, const char **path, struct power_source *s,
         memcpy(s->label, value, strlen(value) + 1);
         return 0;
     }
-    if (!strcmp(part, "path") && *value) {
+    if ((!strcmp(part, "path") || !strcmp(part, "pattern")) && *value) {
         *path = value;
+        s->pattern = !strcmp(part, "pattern");
         return 0;
     }
     if (!strcmp(part, "scale"))
@@ -60,28 +62,58 @@ static int set_part(char *part, const char **path, struct power_source *s,
     }
     return fail_set(fail, FAIL_USAGE,
                     "source part '%.20s=%.60s' is not label (up to 63 "
-                    "bytes), path, scale, or unit W, J, V or A",
+                    "bytes), path, pattern, scale, or unit W, J, V or A",
                     part, value);
+}
+
+/* The next KEY=VALUE; a pattern goes to the end of the text. */
+static char *next_part(char **text)
+{
+    char *part = *text, *end;
+
+    if (!part || !*part)
+        return NULL;
+    end = strncmp(part, "pattern=", 8) ? strchr(part, ',') : NULL;
+    if (end)
+        *end++ = 0;
+    *text = end;
+    return part;
+}
+
+/* Where a path leads; a pattern is kept as it is. */
+static int find_source(const char *sys, const char *path,
+                       struct power_source *s, struct fail *fail)
+{
+    if (!s->pattern && sensors_resolve(sys, path, s->path, fail))
+        return -1;
+    if (s->pattern && strlen(path) >= sizeof s->path)
+        return fail_set(fail, FAIL_USAGE, "a pattern is longer than %zu bytes",
+                        sizeof s->path - 1);
+    if (s->pattern)
+        memcpy(s->path, path, strlen(path) + 1);
+    else if (s->unit == 'J')
+        s->range = sensors_range(s->path);
+    return 0;
 }
 
 int power_source_parse(const char *text, const char *sys,
                        struct power_source *ret_source, struct fail *fail)
 {
-    struct power_source s = { .scale = 1 };
+    struct power_source s = { .scale = 1, .last = NAN };
     const char *path = NULL;
-    char *words = strdup(text), *save = NULL;
+    char *words = strdup(text), *rest = words, *part;
     int rc = 0;
 
     if (!words)
         return fail_set(fail, FAIL_NOMEM, "no memory for a source");
-    for (char *part = strtok_r(words, ",", &save); part && !rc;
-         part = strtok_r(NULL, ",", &save))
+    while (!rc && (part = next_part(&rest)))
         rc = set_part(part, &path, &s, fail);
     if (!rc && (!s.label[0] || !path || !s.unit))
         rc = fail_set(fail, FAIL_USAGE,
-                      "source '%.80s' needs label, path and unit", text);
+                      "source '%.80s' needs label, path (or pattern) and unit",
+                      text);
     if (!rc)
-        rc = sensors_resolve(sys, path, s.path, fail);
+        rc = find_source(sys, path, &s, fail);
     free(words);
     if (!rc)
         *ret_source = s;
@@ -107,32 +139,68 @@ size_t power_record_bytes(size_t count)
     return 24 + 8 * count;
 }
 
-void power_sample(const struct power_source *sources, size_t count, bool late,
-                  uint8_t *ret_record)
+static void put_record(uint8_t *record, int64_t mono_ns, int64_t unix_ns,
+                       const double *values, size_t count, bool late)
 {
-    int64_t mono = now_mono_ns(), unix_ns = now_unix_ns();
     uint32_t valid = 0;
 
     for (size_t i = 0; i < count; i++) {
-        double value = NAN;
+        valid |= (uint32_t)!isnan(values[i]) << i;
+        put_f64(record + 24 + 8 * i, values[i]);
+    }
+    put_le(record, (uint64_t)mono_ns, 8);
+    put_le(record + 8, (uint64_t)unix_ns, 8);
+    put_le(record + 16, late ? POWER_LATE : 0, 4);
+    put_le(record + 20, valid, 4);
+}
 
-        if (!sensors_read(sources[i].path, &value)) {
-            value *= sources[i].scale;
-            valid |= 1u << i;
-        }
-        put_f64(ret_record + 24 + 8 * i, value);
+/* What a counter counted in all, whatever turns it made. */
+static double unwrap(struct power_source *s, double value)
+{
+    if (isnan(s->last))
+        s->all = value;
+    else
+        s->all += value - s->last + (value < s->last ? s->range : 0);
+    s->last = value;
+    return s->all;
+}
+
+void power_sample(struct power_source *sources, size_t count, bool late,
+                  uint8_t *ret_record)
+{
+    int64_t mono = now_mono_ns(), unix_ns = now_unix_ns();
+    double values[POWER_SOURCES_MAX];
+
+    for (size_t i = 0; i < count; i++) {
+        values[i] = NAN;
+        if (sensors_read(sources[i].path, &values[i]))
+            continue;
+        if (sources[i].range > 0)
+            values[i] = unwrap(&sources[i], values[i]);
+        values[i] *= sources[i].scale;
     }
     /* the middle of the reading, so that slow buses are not early */
     mono += (now_mono_ns() - mono) / 2;
     unix_ns += (now_unix_ns() - unix_ns) / 2;
-    put_le(ret_record, (uint64_t)mono, 8);
-    put_le(ret_record + 8, (uint64_t)unix_ns, 8);
-    put_le(ret_record + 16, late ? POWER_LATE : 0, 4);
-    put_le(ret_record + 20, valid, 4);
+    put_record(ret_record, mono, unix_ns, values, count, late);
+}
+
+int power_put(int out, const double *values, size_t count, bool late,
+              struct fail *fail)
+{
+    uint8_t record[24 + 8 * POWER_SOURCES_MAX];
+
+    put_record(record, now_mono_ns(), now_unix_ns(), values, count, late);
+    return jout_write_all(out, record, power_record_bytes(count), fail);
+}
+
+bool power_stopped(void)
+{
+    return stopped;
 }
 
 /* Sleep until the deadline or until 'in' ends.  Returns true at its end. */
-static bool sleep_until(int64_t deadline_ns, int in, const sigset_t *open_mask)
+static bool sleep_until(int64_t deadline_ns, int in)
 {
     struct pollfd fd = { in, POLLIN, 0 };
     char rest[256];
@@ -144,7 +212,7 @@ static bool sleep_until(int64_t deadline_ns, int in, const sigset_t *open_mask)
 
         if (left <= 0)
             span = (struct timespec){ 0, 0 };
-        if (ppoll(&fd, 1, &span, open_mask) > 0) {
+        if (ppoll(&fd, 1, &span, &open_mask) > 0) {
             if (read(in, rest, sizeof rest) <= 0 && errno != EAGAIN)
                 return true;
         } else if (left <= 0) {
@@ -154,7 +222,7 @@ static bool sleep_until(int64_t deadline_ns, int in, const sigset_t *open_mask)
     return true;
 }
 
-static void take_signals(sigset_t *ret_open_mask)
+static void take_signals(void)
 {
     struct sigaction act = { .sa_handler = stop };
     sigset_t closed;
@@ -165,26 +233,35 @@ static void take_signals(sigset_t *ret_open_mask)
     sigaddset(&closed, SIGINT);
     sigaction(SIGTERM, &act, NULL);
     sigaction(SIGINT, &act, NULL);
-    sigprocmask(SIG_BLOCK, &closed, ret_open_mask);
-    sigdelset(ret_open_mask, SIGTERM);
-    sigdelset(ret_open_mask, SIGINT);
+    sigprocmask(SIG_BLOCK, &closed, &open_mask);
+    sigdelset(&open_mask, SIGTERM);
+    sigdelset(&open_mask, SIGINT);
 }
 
-int power_stream(const struct power_source *sources, size_t count,
-                 int64_t period_ns, int in, int out, struct fail *fail)
+int power_poll(struct pollfd *fds, size_t count)
+{
+    return ppoll(fds, (nfds_t)count, NULL, &open_mask);
+}
+
+int power_begin(int out, size_t count, struct fail *fail)
 {
     uint8_t head[POWER_HEAD_BYTES] = "LSPW";
-    uint8_t record[24 + 8 * POWER_SOURCES_MAX];
-    int64_t deadline = now_mono_ns();
-    sigset_t open_mask;
-    int rc;
 
     put_le(head + 4, 1, 4);
     put_le(head + 8, count, 4);
-    take_signals(&open_mask);
+    take_signals();
+    return jout_write_all(out, head, sizeof head, fail);
+}
+
+int power_stream(struct power_source *sources, size_t count, int64_t period_ns,
+                 int in, int out, struct fail *fail)
+{
+    uint8_t record[24 + 8 * POWER_SOURCES_MAX];
+    int64_t deadline = now_mono_ns();
+    int rc = power_begin(out, count, fail);
+
     (void)prctl(PR_SET_TIMERSLACK, 1000ul, 0, 0, 0);
-    rc = jout_write_all(out, head, sizeof head, fail);
-    while (!rc && !sleep_until(deadline, in, &open_mask)) {
+    while (!rc && !sleep_until(deadline, in)) {
         int64_t behind = now_mono_ns() - deadline;
 
         power_sample(sources, count, behind > period_ns / 2, record);

@@ -8,6 +8,7 @@
 #ifndef RUNNER_POWER_H
 #define RUNNER_POWER_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,20 +21,25 @@
 
 struct power_source {
     char label[64], path[SENSORS_PATH_MAX];
-    double scale; /* to W, J, V or A */
-    char unit;    /* 'W', 'J', 'V' or 'A' */
+    bool pattern;     /* 'path' is one, of a line (lines.h) */
+    double scale;     /* to W, J, V or A */
+    char unit;        /* 'W', 'J', 'V' or 'A' */
+    double range;     /* of a counter that wraps, unscaled; 0: it does not */
+    double last, all; /* of such a counter: as read, and unwrapped */
 };
 
 /* The rows of `labrunner power`. */
 extern const struct option power_option_table[];
 
-/* Parse "label=L,path=P,scale=X,unit=W" and find its file; scale is 1 if
- * not said.  Returns 0, or -1: FAIL_USAGE, FAIL_SENSOR. */
+/* Parse "label=L,scale=X,unit=W,path=P" and find its file; scale is 1 if
+ * not said.  "pattern=P" instead of a path stands last and may hold commas.
+ * Returns 0, or -1: FAIL_USAGE, FAIL_SENSOR. */
 int power_source_parse(const char *text, const char *sys,
                        struct power_source *ret_source, struct fail *fail);
 
-/* Read all sources once into a record of power_record_bytes(count). */
-void power_sample(const struct power_source *sources, size_t count, bool late,
+/* Read all sources once into a record of power_record_bytes(count).
+ * Counters that wrap are unwrapped here: a fall is a turn of their range. */
+void power_sample(struct power_source *sources, size_t count, bool late,
                   uint8_t *ret_record);
 
 /* Bytes of a record with 'count' sources. */
@@ -42,7 +48,16 @@ size_t power_record_bytes(size_t count);
 /* Write the head and then a record every period to 'out', until 'in' ends or
  * SIGTERM or SIGINT comes; a reader too slow makes records late, never
  * wrong.  Returns 0, or -1: FAIL_OUTPUT. */
-int power_stream(const struct power_source *sources, size_t count,
-                 int64_t period_ns, int in, int out, struct fail *fail);
+int power_stream(struct power_source *sources, size_t count, int64_t period_ns,
+                 int in, int out, struct fail *fail);
+
+/* What streams share: take signals and write the head; write a record of
+ * values (NaN: not read) that are of now; wait without a limit, open to
+ * signals (as poll()); whether a signal said to stop. */
+int power_begin(int out, size_t count, struct fail *fail);
+int power_put(int out, const double *values, size_t count, bool late,
+              struct fail *fail);
+int power_poll(struct pollfd *fds, size_t count);
+bool power_stopped(void);
 
 #endif

@@ -172,9 +172,61 @@ static int resolve_on(const struct bus *bus, const char *sys,
     return 0;
 }
 
+/* A domain of powercap: "rapl:package-0". */
+static void match_rapl(const char *folder, const char *name, void *arg)
+{
+    struct search *s = arg;
+    char path[SENSORS_PATH_MAX], label[128];
+
+    join(path, "%s/%s/name", folder, name);
+    if (!begins(name, "intel-rapl:") ||
+        cpu_read_line(path, label, sizeof label) || strcmp(label, s->device))
+        return;
+    s->devices++;
+    join(path, "%s/%s/energy_uj", folder, name);
+    if (access(path, R_OK))
+        return;
+    s->found++;
+    join(s->path, "%s", path);
+}
+
+static int resolve_rapl(const char *sys, const char *selector,
+                        char ret_path[SENSORS_PATH_MAX], struct fail *fail)
+{
+    struct search s = { .device = selector + strlen("rapl:") };
+    char folder[SENSORS_PATH_MAX];
+
+    join(folder, "%s/class/powercap", sys);
+    each_entry(folder, match_rapl, &s);
+    if (s.devices == 0)
+        return fail_set(fail, FAIL_SENSOR,
+                        "sensor '%.80s': no powercap domain is named %.40s",
+                        selector, s.device);
+    if (s.found != 1)
+        return fail_set(fail, FAIL_SENSOR,
+                        "sensor '%.80s': %u of %u domains can be read, "
+                        "expected one (they are root's on current kernels)",
+                        selector, s.found, s.devices);
+    memcpy(ret_path, s.path, SENSORS_PATH_MAX);
+    return 0;
+}
+
+double sensors_range(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char sibling[SENSORS_PATH_MAX];
+    double range;
+
+    join(sibling, "%.*s/max_energy_range_uj", slash ? (int)(slash - path) : 1,
+         slash ? path : ".");
+    return sensors_read(sibling, &range) || !(range > 0) ? 0 : range;
+}
+
 int sensors_resolve(const char *sys, const char *selector,
                     char ret_path[SENSORS_PATH_MAX], struct fail *fail)
 {
+    if (begins(selector, "rapl:"))
+        return resolve_rapl(sys, selector, ret_path, fail);
     for (size_t i = 0; i < BUSES; i++) {
         size_t len = strlen(buses[i].prefix);
 
@@ -260,6 +312,8 @@ static void list_rapl(const char *folder, const char *name, void *arg)
     join(path, "%s/%s/energy_uj", folder, name);
     jout_str(j, "path", path);
     jout_bool(j, "readable", !access(path, R_OK));
+    join(path, "rapl:%s", label);
+    jout_str(j, "selector", path);
     jout_end(j, '}');
 }
 

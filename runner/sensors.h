@@ -6,6 +6,7 @@
  *   hwmon:NAME:LABEL          its channel whose `*_label` is LABEL
  *   iio:NAME/in_power0_raw    the same for industrial I/O devices
  *   iio:NAME:LABEL
+ *   rapl:NAME                 energy_uj of the powercap domain of that name
  */
 #ifndef RUNNER_SENSORS_H
 #define RUNNER_SENSORS_H
@@ -25,6 +26,10 @@ int sensors_resolve(const char *sys, const char *selector,
 
 /* Read a number from a file.  Returns 0, or -1 if it cannot be read. */
 int sensors_read(const char *path, double *ret_value);
+
+/* The range of an energy counter before it wraps (max_energy_range_uj beside
+ * the file), in the file's unit; 0 if it is not said. */
+double sensors_range(const char *path);
 
 /* Append to an array of 'j' an object for each sensor file found: kind,
  * device, channel, label, path, and selector.  hwmon, iio and RAPL. */

@@ -1,6 +1,7 @@
 /* meter.c - drivers by name, and the readings they keep */
 #include "workers/meter/meter_driver.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +47,13 @@ bool meter_driver_on_board(const char *name)
     return driver && driver->on_board;
 }
 
+double meter_driver_period_s(const char *name)
+{
+    const struct meter_driver *driver = find(name);
+
+    return driver ? driver->period_s : (double)NAN;
+}
+
 int meter_check(const struct board_meter *config, struct err *err)
 {
     const struct meter_driver *driver = find(config->driver);
@@ -76,7 +84,10 @@ int meter_open(const struct board_meter *config, const struct meter_env *env,
         return err_set(err, ERR_NOMEM, "no memory for meter '%s'",
                        config->name);
     m->driver = find(config->driver);
-    m->config = config;
+    m->own_config = *config;
+    m->config = &m->own_config;
+    if (!(m->own_config.period_s > 0))
+        m->own_config.period_s = m->driver->period_s;
     m->env = *env;
     if (m->driver->on_board && !env->runner)
         rc = err_set(err, ERR_USAGE, "it needs a labrunner on the board");
@@ -113,7 +124,8 @@ int meter_start(struct meter *m, struct err *err)
     int rc;
 
     m->readings.len = 0;
-    m->fault[0] = 0;
+    m->fault[0] = m->oddity[0] = 0;
+    m->clock_bound_s = 0;
     m->arrived = false;
     m->arrival_offset_ns = 0;
     rc = m->driver->start(m, err);
@@ -162,6 +174,34 @@ const char *meter_fault(const struct meter *meter)
     return meter->fault;
 }
 
+const char *meter_oddity(const struct meter *meter)
+{
+    return meter->oddity;
+}
+
+bool meter_invented(const struct meter *meter)
+{
+    return meter->driver->invented;
+}
+
+double meter_clock_bound_s(const struct meter *meter)
+{
+    return meter->clock_bound_s;
+}
+
+int meter_power(const struct board_meter *config, bool on, struct err *err)
+{
+    const struct meter_driver *driver = find(config->driver);
+    int rc = meter_check(config, err);
+
+    if (!rc && !driver->power)
+        return err_set(err, ERR_USAGE, "meter '%s': driver '%s' has no outlet",
+                       config->name, config->driver);
+    if (!rc)
+        rc = driver->power(config, on, err);
+    return rc ? err_prefix(err, "meter '%s'", config->name) : 0;
+}
+
 const struct power_reading *meter_readings(const struct meter *meter,
                                            size_t *ret_len)
 {
@@ -196,5 +236,14 @@ void meter_fail(struct meter *m, const char *fmt, ...)
         return;
     va_start(ap, fmt);
     vsnprintf(m->fault, sizeof(m->fault), fmt, ap);
+    va_end(ap);
+}
+
+void meter_odd(struct meter *m, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(m->oddity, sizeof(m->oddity), fmt, ap);
     va_end(ap);
 }

@@ -37,6 +37,9 @@ const char *meter_driver_help(size_t i);
  * name that is unknown. */
 bool meter_driver_on_board(const char *name);
 
+/* Seconds between readings where an entry does not say; NaN: no driver. */
+double meter_driver_period_s(const char *name);
+
 /* Check what 'config' says for its driver, without opening anything.
  * Returns 0; ERR_USAGE (no such driver, sources it cannot read). */
 int meter_check(const struct board_meter *config, struct err *err);
@@ -48,7 +51,7 @@ int meter_open(const struct board_meter *config, const struct meter_env *env,
                struct meter **ret_meter, struct err *err);
 void meter_close(struct meter *meter); /* NULL is fine */
 
-/* What meter_open() was given, borrowed. */
+/* What meter_open() was given, with the driver's defaults; borrowed. */
 const struct board_meter *meter_config(const struct meter *meter);
 
 /* Forget the readings and begin to sample.  May block for one round trip.
@@ -73,6 +76,21 @@ void meter_on_proc(struct meter *meter, const struct proc_event *event);
 
 /* Why it fell silent since meter_start(); "" while all is well. */
 const char *meter_fault(const struct meter *meter);
+
+/* What was odd about its readings though they came; "" if nothing. */
+const char *meter_oddity(const struct meter *meter);
+
+/* Whether it is no instrument: a recording or a made-up wave. */
+bool meter_invented(const struct meter *meter);
+
+/* How far a reading's time may be off, in s: half of the slowest question
+ * and answer; 0 where the time is told with the reading. */
+double meter_clock_bound_s(const struct meter *meter);
+
+/* Turn the outlet that 'config' describes off or on, through the same
+ * instrument.  Blocks a few seconds at most.  Returns 0; ERR_USAGE (this
+ * driver or entry cannot switch), ERR_IO, ERR_TIMEOUT. */
+int meter_power(const struct board_meter *config, bool on, struct err *err);
 
 /* The readings since meter_start(), in order of time (ns since 1970 on the
  * meter's own clock); borrowed until it is started or closed. */

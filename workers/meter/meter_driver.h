@@ -8,7 +8,9 @@
 struct meter_driver {
     const char *name; /* as an inventory writes it */
     const char *help;
-    bool on_board; /* reads on the board, by labrunner */
+    bool on_board;   /* reads on the board, by labrunner */
+    bool invented;   /* what it says was never measured here */
+    double period_s; /* between readings, where the entry does not say */
     /* Returns 0, or ERR_USAGE with what is wrong with the entry. */
     int (*check)(const struct board_meter *config, struct err *err);
     /* Make meter->state from meter->config and ->env.  NULL: none needed. */
@@ -21,15 +23,20 @@ struct meter_driver {
     void (*on_time)(struct meter *meter, int64_t now_ns);
     void (*on_proc)(struct meter *meter, const struct proc_event *event);
     void (*close)(struct meter *meter); /* frees meter->state */
+    /* Turn the outlet off or on; blocks a few seconds at most.  NULL: it
+     * has none.  Returns 0, ERR_IO, ERR_TIMEOUT, ERR_USAGE. */
+    int (*power)(const struct board_meter *config, bool on, struct err *err);
 };
 
 struct meter {
     const struct meter_driver *driver;
-    const struct board_meter *config;
+    const struct board_meter *config; /* &own_config */
+    struct board_meter own_config;    /* with the driver's defaults */
     struct meter_env env;
     void *state;
     bool running;
-    char fault[256];
+    char fault[256], oddity[256];
+    double clock_bound_s; /* of a reading's time */
     VEC(struct power_reading) readings;
     bool arrived;
     int64_t arrival_offset_ns;
@@ -38,6 +45,10 @@ struct meter {
 /* For drivers: keep a reading that arrives now; say what is wrong, once. */
 void meter_keep(struct meter *meter, const struct power_reading *reading);
 void meter_fail(struct meter *meter, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Name what is odd about its readings, in place of what was named before. */
+void meter_odd(struct meter *meter, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -44,6 +44,7 @@ static void every_driver_is_whole(void **state)
 
         assert_non_null(d->name);
         assert_true(d->help && strlen(d->help) > 10);
+        assert_true(d->period_s > 0);
         assert_true(d->check && d->start && d->stop && d->close);
         assert_true(d->on_board ? d->on_proc != NULL : d->on_fd || d->on_time);
         assert_string_equal(meter_driver_name(i), d->name);

@@ -1,0 +1,24 @@
+/* options.h - the "options" of a meter's entry; for this room only */
+#ifndef WORKERS_METER_OPTIONS_H
+#define WORKERS_METER_OPTIONS_H
+
+#include "core/err.h"
+#include "core/json.h"
+#include "inventory/board.h"
+
+/* Refuse options that are not in 'keys' (ends with NULL).  Returns 0 or
+ * ERR_FORMAT with the nearest. */
+int meter_option_keys(const struct board_meter *config, const char *const *keys,
+                      struct err *err);
+
+/* A text, borrowed; 'text' stays as it is where none is said, ERR_USAGE if
+ * it is 'needed'.  Returns 0, ERR_FORMAT, ERR_USAGE. */
+int meter_option(const struct board_meter *config, const char *key, bool needed,
+                 const char **text, struct err *err);
+
+/* A whole number from 'low' to 'high', the same way. */
+int meter_option_i64(const struct board_meter *config, const char *key,
+                     int64_t low, int64_t high, int64_t *value,
+                     struct err *err);
+
+#endif
