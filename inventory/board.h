@@ -46,9 +46,9 @@ struct board_meter_source {
 struct board_meter {
     const char *name, *driver;
     enum meter_scope scope;
-    bool primary;  /* its power is the cell's; exactly one a board */
-    bool optional; /* the cell stands though it is silent */
-    bool on_board; /* read on the board, not on the worker */
+    bool primary;    /* its power is the cell's; exactly one a board */
+    bool optional;   /* the cell stands though it is silent */
+    bool on_board;   /* read on the board, not on the worker */
     double period_s; /* NaN: the driver's own */
     double idle_s;   /* how long idle power is taken */
     const struct board_meter_source *sources;
