@@ -48,21 +48,33 @@ static int parse(const char *line, size_t len, double *ret_unix_s,
                    digits);
 }
 
+/* Write what fits of '*rest': a connection just opened may have no room yet,
+ * and says when it has. */
+static int write_rest(struct proc *proc, const char **rest, struct err *err)
+{
+    size_t put = 0;
+    int rc = **rest ? proc_write(proc, *rest, strlen(*rest), &put, err) : 0;
+
+    *rest += rc ? 0 : put;
+    return rc;
+}
+
 /* One round: a line out, a line back. */
 static int ask(struct lane_board *b, struct proc *proc, const char *question,
                struct buf *answer, struct err *err)
 {
     int64_t deadline = clock_mono_ns() + S_TO_NS(ROUND_S);
     struct proc_event ev;
-    size_t put;
     int rc;
 
     buf_clear(answer);
-    rc = proc_write(proc, question, strlen(question), &put, err);
+    rc = write_rest(proc, &question, err);
     while (!rc && !memchr(buf_text(answer), '\n', answer->len)) {
         rc = lane_pump(b, deadline, &ev, err);
         if (rc || ev.proc != proc)
             continue;
+        if (ev.kind == PROC_WRITABLE)
+            rc = write_rest(proc, &question, err);
         if (ev.kind == PROC_EXIT)
             rc = err_set(err, ERR_IO, "the clock probe ended with status %d",
                          ev.exit_status);

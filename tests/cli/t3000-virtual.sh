@@ -1,0 +1,106 @@
+#!/bin/bash
+# t3000-virtual.sh - the published table's sweep in a lab of emulated boards
+#
+# All 424 cells over real SSH and MPI, through every shipped adapter that the
+# table needs; a part of them (three batch sizes) in builds with sanitizers,
+# unless LABSWEEP_LONG is set.
+. "$(dirname "$0")/lib.sh"
+. "$top/tests/cli/lab.sh" || exit 99
+
+virtual() { "$top/tests/lab/virtual/virtual" "$@"; }
+compare() {
+    "$top/tests/lab/virtual/compare.py" "$1" \
+        "$top/data/published/published_mnist.csv"
+}
+
+inventory=$work/virtual/inventory.json
+virtual_end() { virtual stop "$work/virtual" >/dev/null 2>&1; }
+
+begin() {
+    command -v sshd >/dev/null || [ -x /usr/sbin/sshd ] ||
+        skip_all "no sshd: install openssh-server"
+    trap virtual_end EXIT
+    before_end=virtual_end
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    local tries=0 port=$((22000 + $$ % 10000))
+    until virtual start "$work/virtual" --base 127.0.79 --port $port \
+        >lab.log 2>&1; do
+        tries=$((tries + 1))
+        [ $tries -lt 5 ] && grep -q 'is taken' lab.log || {
+            cat lab.log
+            exit 1
+        }
+        port=$((port + 1))
+    done
+}
+
+# part FILTER: the table's experiment with its paths, changed by a jq filter.
+part() {
+    jq --arg top "$top" '
+        .topologies.MLP = $top + "/experiments/topologies/mlp.json"
+        | .datasets.MNIST.dir = $top + "/data/mnist" | '"$1" \
+        "$top/experiments/mnist.json" >part.json
+}
+
+whole=.
+total=424 ok=406
+case ${LABSWEEP_LONG-}$BUILD in
+*san) # asan, tsan
+    whole='.matrix |= map(.batch |= map(select(. == 2 or . == 8 or . == 10000)))'
+    total=112 ok=102
+    ;;
+esac
+failed=$((total - ok))
+
+begin
+sweep() {
+    part "$whole"
+    run labsweep launch -n 3 -- run part.json -i "$inventory" -o campaign
+    expect_code 1
+    expect_out "^.*: $ok ok, $failed failed, 5 na, 0 left"
+}
+
+numbers() {
+    run compare campaign/archive.h5
+    expect_code 0
+    expect_out "^$ok cells as their tools were told, 0 not"
+}
+
+unpublished() {
+    cells campaign | awk '$2 == "failed"' >failed
+    expect_same "INT4 100 % without a package" \
+        "$(grep -c 'MLP-INT4-100.zip.*No such file' failed)" \
+        $((failed - 7))
+    expect_same "batch 10000" \
+        "$(grep -c 'Failed to allocate Memory' failed)" 7
+}
+
+# Tools that fail as theirs do: a cell of each, one sentence.
+failures() {
+    local board
+    for board in bismo-1:bismo a53-1:gemm ncs-1:myriad ncs-3:myriad \
+        tx2-1:trtexec tx2-2:unstable tx2-3:nvpmodel; do
+        virtual fault "$work/virtual" "${board%:*}" "${board#*:}"
+    done
+    part '.matrix |= map(select(.platform != ["ZCU104-FINN"])
+            | .pruning_factor_pct = [25] | .batch = [8]
+            | .precision |= .[:1]) | .measure.attempts = 1 | .na = []
+        | .boards = "each"'
+    run labsweep run part.json -i "$inventory" -o faults
+    expect_code 1
+    cells faults >failed
+    for words in "testapp printed an exception" "std::bad_alloc" \
+        "Can not init Myriad device: NC_ERROR" "Cuda failure: unspecified launch" \
+        "op mode 'maxn' was not granted: the board says 'MAXP_CORE_ARM 3'"; do
+        grep -q -e "$words" failed || oops "no cell says '$words'"
+    done
+    run labsweep analyze results faults --where platform=TX2,noisy=1
+    expect_out '^provenance: emulated, .*platform: TX2'
+}
+
+holds "the whole table is swept, and what is not published fails" sweep
+holds "every tool's numbers arrive" numbers
+holds "cells without a published row fail as the real ones" unpublished
+holds "a failing tool fails its cell with one sentence" failures
+done_testing
