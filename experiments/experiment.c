@@ -30,12 +30,12 @@ static int parse_head(const struct json *root, struct experiment *e,
                       struct err *err)
 {
     static const char *const keys[] = {
-        "experiment",    "title",   "authors",    "lab",
-        "licence",       "help",    "axes",       "matrix",
-        "include",       "exclude", "na",         "repeats",
-        "boards",        "measure", "order",      "seed",
-        "capture",       "$schema", "topologies", "datasets",
-        "thermal_limit", NULL
+        "experiment",    "title",     "authors",    "lab",
+        "licence",       "help",      "axes",       "matrix",
+        "include",       "exclude",   "na",         "repeats",
+        "boards",        "measure",   "order",      "seed",
+        "capture",       "$schema",   "topologies", "datasets",
+        "thermal_limit", "sentinels", NULL
     };
     const char **const texts[] = { &e->title, &e->lab, &e->licence, &e->help };
     static const char *const words[] = { "title", "lab", "licence", "help" };
@@ -62,6 +62,7 @@ static int parse_root(const struct json *root, struct texts *texts,
     struct json axes = json_get(root, "axes");
     struct json datasets = json_get(root, "datasets");
     struct json topologies = json_get(root, "topologies");
+    struct json sentinels = json_get(root, "sentinels");
     int rc = parse_head(root, e, err);
 
     if (!rc)
@@ -76,7 +77,9 @@ static int parse_root(const struct json *root, struct texts *texts,
     e->include = json_get(root, "include");
     e->exclude = json_get(root, "exclude");
     e->na = json_get(root, "na");
-    return rc ? rc : experiment_check_points(e, err);
+    if (!rc)
+        rc = experiment_check_points(e, err);
+    return rc ? rc : experiment_read_sentinels(&sentinels, e, err);
 }
 
 int experiment_load(struct texts *texts, const char *path,

@@ -25,6 +25,15 @@ enum experiment_order {
     EXPERIMENT_ORDER_PLANNED,
     EXPERIMENT_ORDER_SHUFFLED,
     EXPERIMENT_ORDER_GROUPED, /* by platform and op mode */
+    EXPERIMENT_ORDER_LONGEST, /* those expected to take longest first */
+};
+
+/* Cells that boards run again and again, for drift; 'where' is not there
+ * unless sentinels are declared. */
+struct experiment_sentinels {
+    struct json where; /* axes and values, checked */
+    double every_s;    /* 0: not by time */
+    bool mode, reboot; /* also after these */
 };
 
 /* What a cell's measurement must be; durations in seconds. */
@@ -73,6 +82,7 @@ struct experiment {
     uint64_t seed; /* of the shuffled order */
     struct measure measure;
     double thermal_limit_degc; /* NaN: none */
+    struct experiment_sentinels sentinels;
     bool capture_power, capture_latencies, capture_raw_output;
     /* for matrix.c: the lists of points, checked for form and keys */
     struct json matrix, include, exclude, na;
@@ -98,7 +108,7 @@ const struct data_set *experiment_dataset(const struct experiment *experiment,
 const struct dataset_file *dataset_file(const struct data_set *dataset,
                                         const char *name);
 
-/* "any", "each"; "planned", "shuffled", "grouped". */
+/* "any", "each"; "planned", "shuffled", "grouped", "longest". */
 const char *experiment_boards_word(enum experiment_boards boards);
 const char *experiment_order_word(enum experiment_order order);
 

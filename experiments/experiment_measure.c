@@ -8,7 +8,7 @@
 
 static const char *const boards_words[] = { "any", "each", NULL };
 static const char *const order_words[] = { "planned", "shuffled", "grouped",
-                                           NULL };
+                                           "longest", NULL };
 
 const char *experiment_boards_word(enum experiment_boards boards)
 {

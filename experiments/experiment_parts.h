@@ -44,6 +44,10 @@ int experiment_read_topologies(const struct json *at, struct texts *texts,
  * Returns 0 or ERR_FORMAT. */
 int experiment_check_points(const struct experiment *e, struct err *err);
 
+/* "sentinels", after the axes are known.  Returns 0 or ERR_FORMAT. */
+int experiment_read_sentinels(const struct json *at, struct experiment *e,
+                              struct err *err);
+
 /* Members of an array or object, 0 for anything else; memory for so many
  * of 'size' bytes in the pool, never NULL for 0.  Returns NULL without
  * memory. */

@@ -124,3 +124,48 @@ int experiment_check_points(const struct experiment *e, struct err *err)
     }
     return rc;
 }
+
+static int read_occasions(const struct json *at,
+                          struct experiment_sentinels *sentinels,
+                          struct err *err)
+{
+    static const char *const words[] = { "mode", "reboot", NULL };
+    bool *const flags[] = { &sentinels->mode, &sentinels->reboot };
+    size_t i = 0, k = 0;
+    int rc = json_there(at) ? json_expect(at, JSON_ARRAY, err) : 0;
+
+    sentinels->mode = sentinels->reboot = !json_there(at);
+    for (struct json word = json_first(at); !rc && json_there(&word);
+         word = json_next(at, &word, ++i)) {
+        rc = experiment_read_word(&word, words, &k, err);
+        if (!rc)
+            *flags[k] = true;
+    }
+    return rc;
+}
+
+int experiment_read_sentinels(const struct json *at, struct experiment *e,
+                              struct err *err)
+{
+    static const char *const keys[] = { "where", "every", "after", NULL };
+    struct experiment_sentinels *s = &e->sentinels;
+    struct json every = json_get(at, "every"), after = json_get(at, "after");
+    int rc;
+
+    if (!json_there(at))
+        return 0;
+    s->where = json_get(at, "where");
+    rc = json_check_keys(at, keys, err);
+    if (!rc && !json_there(&s->where))
+        rc = json_fail(at, err, "expected \"where\", the op point to run");
+    if (!rc)
+        rc = check_point(e, &s->where, true, err);
+    if (!rc && !json_len(&s->where))
+        rc = json_fail(&s->where, err, "expected at least one axis");
+    if (!rc)
+        rc = json_opt_quantity(&every, "s", &s->every_s, err);
+    if (!rc && json_there(&every) && !(s->every_s >= 1 && s->every_s <= 1e7))
+        rc = json_fail(&every, err, "found %g s, expected from 1 s to 1e7 s",
+                       s->every_s);
+    return rc ? rc : read_occasions(&after, s, err);
+}

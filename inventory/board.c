@@ -233,6 +233,29 @@ static int parse_texts(const struct board_fold *fold, const struct json *at,
     return rc ? rc : json_opt_bool(&emulated, &board->emulated, err);
 }
 
+static int parse_hours(const struct board_fold *fold, const struct json *at,
+                       struct board *board, struct err *err)
+{
+    struct hours *hours = read_alloc(at, fold->pool, sizeof(*hours), err);
+    size_t i = 0;
+    int rc = json_there(at) ? json_expect(at, JSON_ARRAY, err) : 0;
+
+    if (!hours)
+        return ERR_NOMEM;
+    for (struct json h = json_first(at); !rc && json_there(&h);
+         h = json_next(at, &h, ++i)) {
+        const char *text = NULL;
+        struct err why;
+
+        rc = json_string(&h, &text, err);
+        if (!rc && hours_parse(text, &hours[i], &why))
+            rc = json_fail(&h, err, "%s", why.text);
+    }
+    board->hours = hours;
+    board->hours_len = i;
+    return rc;
+}
+
 int board_parse(const struct json *at, const char *name, const char *number,
                 const char *base_dir, struct pool *pool,
                 struct board *ret_board, struct err *err)
@@ -242,7 +265,8 @@ int board_parse(const struct json *at, const char *name, const char *number,
         "user",     "key",       "jump",      "script",    "adapter",
         "identity", "site",      "sisters",   "exclusive", "parameters",
         "meters",   "op_modes",  "limits",    "pre",       "post",
-        "emulated", "stage_dir", "lease_dir", "help",      NULL
+        "emulated", "stage_dir", "lease_dir", "help",      "hours",
+        NULL
     };
     const struct board_fold fold = { name, number, base_dir, pool };
     struct board b = { .name = name, .number = number };
@@ -252,6 +276,7 @@ int board_parse(const struct json *at, const char *name, const char *number,
     struct json meters = json_get(at, "meters");
     struct json modes = json_get(at, "op_modes");
     struct json limits = json_get(at, "limits");
+    struct json hours = json_get(at, "hours");
     int rc = json_check_keys(at, keys, err);
 
     if (!rc)
@@ -272,6 +297,8 @@ int board_parse(const struct json *at, const char *name, const char *number,
         rc = parse_modes(&fold, &modes, &b, err);
     if (!rc)
         rc = parse_limits(&limits, &b, err);
+    if (!rc)
+        rc = parse_hours(&fold, &hours, &b, err);
     if (!rc)
         *ret_board = b;
     return rc;

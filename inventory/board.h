@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "experiments/pool.h"
 #include "inventory/adapter.h"
+#include "inventory/hours.h"
 #include "inventory/platform.h"
 
 /* A free parameter; numbers and booleans as they are written in JSON. */
@@ -82,6 +83,8 @@ struct board {
     const char *site, *sisters; /* NULL: not said */
     const char *const *exclusive;
     size_t exclusive_len;
+    const struct hours *hours; /* when it may be used; none: always */
+    size_t hours_len;
     const struct board_parameter *parameters;
     size_t parameters_len;
     const struct board_meter *meters;

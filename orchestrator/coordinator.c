@@ -245,9 +245,12 @@ static int send_setup(struct coordinator *co, struct err *err)
 static void show(struct coordinator *co)
 {
     struct sched_counts counts;
+    int64_t now = clock_mono_ns();
 
+    if (!progress_due(&co->progress, now))
+        return;
     sched_counts(co->sched, &counts);
-    progress_show(&co->progress, clock_mono_ns(), &counts);
+    progress_show(&co->progress, now, &counts);
 }
 
 static int sweep(struct coordinator *co, struct err *err)

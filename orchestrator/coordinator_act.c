@@ -87,7 +87,8 @@ static int act_run(struct coordinator *co, const struct action *action,
     plan_cell_point(co->setup->plan, action->cell, &run.point);
     rc = fingerprint_of(co->prints, co->boards[action->board], &run.point,
                         run.fingerprint, err);
-    if (!rc)
+    /* the cell of a sentinel does not run: it stays what it is */
+    if (!rc && action->occasion == OCCASION_NONE)
         rc = note_attempt(co, action, err);
     if (rc)
         return rc;

@@ -14,7 +14,7 @@ static int append(struct coordinator *co, enum journal_type type,
                   const struct event *event, const void *payload, size_t len,
                   struct err *err)
 {
-    bool cell = type == JOURNAL_RESULT;
+    bool cell = type == JOURNAL_RESULT || type == JOURNAL_SENTINEL;
     struct journal_record record = {
         .type = type,
         .status = (uint8_t)(cell ? event->status : 0),
@@ -45,11 +45,42 @@ static void say_failure(struct coordinator *co, const struct event *event)
     buf_free(&label);
 }
 
+/* The result of a sentinel says in its row what it was run for. */
+static int hear_sentinel(struct coordinator *co, const struct wire_lane *lane,
+                         enum occasion occasion, struct event *event,
+                         struct err *err)
+{
+    struct cursor cur = cursor_of(lane->payload, lane->payload_len);
+    struct result_layouts layouts;
+    struct result result;
+    int rc = result_layouts_own(&layouts, err);
+
+    if (rc)
+        return rc;
+    rc = result_decode(&layouts, &cur, &result, err);
+    if (!rc) {
+        column_text_set(&result.attempt.sentinel, occasion_word(occasion));
+        buf_clear(&co->record);
+        rc = result_encode(&result, &co->record, err);
+        result_free(&result);
+    }
+    result_layouts_free(&layouts);
+    event->kind = EVENT_SENTINEL;
+    if (!rc)
+        rc = append(co, JOURNAL_SENTINEL, event, co->record.data,
+                    co->record.len, err);
+    return rc ? rc : coordinator_think(co, event, err);
+}
+
 static int hear_result(struct coordinator *co, const struct wire_lane *lane,
                        struct event *event, struct err *err)
 {
+    enum occasion occasion =
+        sched_sentinel(co->sched, lane->board, lane->cell, lane->attempt);
     int rc;
 
+    if (occasion != OCCASION_NONE)
+        return hear_sentinel(co, lane, occasion, event, err);
     /* a repeated or late one: known already, or run elsewhere since */
     if (!sched_expects(co->sched, lane->cell, lane->attempt))
         return 0;

@@ -148,6 +148,6 @@ int coordinator_replay(struct coordinator *co, struct err *err)
         rc = sched_step(co->sched, &event, NULL, err);
     }
     if (!rc)
-        sched_resume(co->sched);
+        rc = sched_resume(co->sched, err);
     return rc;
 }

@@ -80,12 +80,18 @@ static void say_line(struct progress *progress, int64_t now_ns,
             done_of(counts) < work_of(counts) ? left : "0 s");
 }
 
+bool progress_due(const struct progress *progress, int64_t now_ns)
+{
+    return now_ns - progress->looked_ns >= BAR_PERIOD_NS;
+}
+
 void progress_show(struct progress *progress, int64_t now_ns,
                    const struct sched_counts *counts)
 {
     size_t done = done_of(counts), work = work_of(counts);
     bool tenth = work && done * 10 / work != progress->shown_done * 10 / work;
 
+    progress->looked_ns = now_ns;
     if (progress->quiet)
         return;
     if (progress->terminal) {

@@ -11,6 +11,7 @@
 struct progress {
     bool terminal, quiet;
     int64_t start_ns, shown_ns;
+    int64_t looked_ns;
     size_t shown_done, first_done;
     bool line_open; /* a bar stands on the terminal's last line */
 };
@@ -18,6 +19,10 @@ struct progress {
 /* Begin; looks whether standard error is a terminal. */
 void progress_begin(struct progress *progress, bool quiet, int64_t now_ns,
                     const struct sched_counts *counts);
+
+/* True if it is time to look at the counts again; saves counting them for
+ * every event. */
+bool progress_due(const struct progress *progress, int64_t now_ns);
 
 /* Show the counts if it is time to: ten times a second on a terminal, each
  * tenth of the way, or minute, elsewhere. */

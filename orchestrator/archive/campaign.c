@@ -283,6 +283,23 @@ static int result_apply(struct campaign *campaign,
     return 0;
 }
 
+/* A row of its own in /attempts; its number is used, nothing else. */
+static int sentinel_apply(struct campaign *campaign,
+                          const struct journal_record *record, struct err *err)
+{
+    struct campaign_cell *cell;
+    int rc = cell_of(campaign, record, &cell, err);
+
+    if (rc)
+        return rc;
+    if (!campaign->layouts.len)
+        return err_set(err, ERR_FORMAT, "a result before the column lists");
+    campaign->results++;
+    if (cell->attempts < record->attempt)
+        cell->attempts = record->attempt;
+    return 0;
+}
+
 static int invalidation_apply(struct campaign *campaign,
                               const struct journal_record *record,
                               struct err *err)
@@ -394,6 +411,8 @@ static int record_apply(struct campaign *campaign,
         return attempt_apply(campaign, record, err);
     case JOURNAL_RESULT:
         return result_apply(campaign, record, err);
+    case JOURNAL_SENTINEL:
+        return sentinel_apply(campaign, record, err);
     case JOURNAL_INVALIDATION:
         return invalidation_apply(campaign, record, err);
     case JOURNAL_NOTE:

@@ -21,7 +21,8 @@ static int record_take(struct campaign *campaign, struct err *err)
     if (rc <= 0)
         return rc;
     skip = campaign->headers_only &&
-           (record.type == JOURNAL_RESULT || record.type == JOURNAL_ATTEMPT);
+           (record.type == JOURNAL_RESULT || record.type == JOURNAL_ATTEMPT ||
+            record.type == JOURNAL_SENTINEL);
     rc = skip ? 0 : journal_reader_load(campaign->reader, &record, err);
     if (rc == ERR_FORMAT)
         return 0; /* torn or damaged: the tail says */

@@ -375,11 +375,14 @@ static int record_put(struct sink *sink, struct journal_reader *reader,
     struct cursor cur;
     int rc;
 
-    if (record->type != JOURNAL_RESULT ||
-        record->row >= campaign_cells(campaign) ||
-        record->attempt <= sink->seen[record->row])
+    if ((record->type != JOURNAL_RESULT && record->type != JOURNAL_SENTINEL) ||
+        record->row >= campaign_cells(campaign))
         return 0;
-    sink->seen[record->row] = record->attempt;
+    if (record->type == JOURNAL_RESULT) {
+        if (record->attempt <= sink->seen[record->row])
+            return 0;
+        sink->seen[record->row] = record->attempt;
+    }
     rc = journal_reader_load(reader, record, err);
     if (rc)
         return rc;

@@ -233,10 +233,13 @@ static int record_verify(struct verify *v, struct journal_reader *reader,
     struct cursor cur;
     int rc;
 
-    if (record->type != JOURNAL_RESULT ||
-        record->attempt <= v->seen[record->row])
+    if (record->type != JOURNAL_RESULT && record->type != JOURNAL_SENTINEL)
         return 0;
-    v->seen[record->row] = record->attempt;
+    if (record->type == JOURNAL_RESULT) {
+        if (record->attempt <= v->seen[record->row])
+            return 0;
+        v->seen[record->row] = record->attempt;
+    }
     rc = journal_reader_load(reader, record, err);
     if (rc)
         return rc;

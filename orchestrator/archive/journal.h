@@ -44,6 +44,8 @@ enum journal_type {
     JOURNAL_MODE_INTENT,   /* a board is about to leave its op mode */
     JOURNAL_MODE_RESTORED, /* and is back in it */
     JOURNAL_END,           /* a clean end; more may follow on resume */
+    JOURNAL_SENTINEL,      /* as RESULT: a cell run again for drift; the cell
+                              stays what it is */
 };
 
 /* A record; 'sequence' and 'offset' are set by reading, ignored by

@@ -2,9 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/units.h"
 #include "orchestrator/sched/state.h"
 
-#define AGAIN_LOOK 16
+#define TAKE_LOOK 16 /* cells at the head that are looked at */
 
 /* Open addressing from (boards, mode) to bucket index + 1. */
 struct finder {
@@ -92,6 +93,7 @@ static int assign_buckets(struct sched *sched, struct err *err)
         state->bucket = PLAN_NONE;
         state->board = PLAN_NONE;
         state->status = cell.na_reason ? STATUS_NA : STATUS_PLANNED;
+        sched->expected_s[i] = (float)cell.expected_s;
         sched->counts[state->status]++;
         if (cell.na_reason)
             continue;
@@ -101,7 +103,6 @@ static int assign_buckets(struct sched *sched, struct err *err)
             break;
         }
         sched->buckets[state->bucket].len++;
-        sched->buckets[state->bucket].expected_s += cell.expected_s;
     }
     free(finder.at);
     return rc;
@@ -114,7 +115,6 @@ int buckets_build(struct sched *sched, struct err *err)
     for (size_t i = 0; !rc && i < sched->buckets_len; i++) {
         struct bucket *b = &sched->buckets[i];
 
-        b->expected_s /= (double)b->len;
         b->queue = malloc(b->len * sizeof(b->queue[0]));
         if (!b->queue)
             return err_set(err, ERR_NOMEM, "no memory to schedule");
@@ -122,31 +122,38 @@ int buckets_build(struct sched *sched, struct err *err)
             if (!VEC_PUSH(&sched->boards[b->boards[k]].buckets, (uint32_t)i))
                 return err_set(err, ERR_NOMEM, "no memory to schedule");
     }
-    if (!rc)
-        buckets_refill(sched);
-    return rc;
+    return rc ? rc : buckets_refill(sched, err);
 }
 
-void buckets_refill(struct sched *sched)
+int buckets_refill(struct sched *sched, struct err *err)
 {
-    const uint32_t *order = plan_order(sched->plan);
+    uint32_t *order = malloc((sched->cells_len + 1) * sizeof(*order));
 
+    if (!order)
+        return err_set(err, ERR_NOMEM, "no memory to schedule");
     for (size_t i = 0; i < sched->buckets_len; i++) {
         struct bucket *b = &sched->buckets[i];
 
-        b->head = b->len = b->again_head = b->again.len = 0;
+        b->head = b->len = b->again_head = b->again.len = b->running = 0;
+        b->left_s = 0;
     }
+    sched->left_out = 0;
+    order_make(sched, order);
     for (size_t i = 0; i < sched->cells_len; i++) {
-        uint32_t cell = order[i];
-        struct cell_state *state = &sched->cells[cell];
+        struct cell_state *state = &sched->cells[order[i]];
+        struct bucket *b;
 
-        sched->position[cell] = (uint32_t)i;
-        if (state->bucket != PLAN_NONE && state->status == STATUS_PLANNED) {
-            struct bucket *b = &sched->buckets[state->bucket];
-
-            b->queue[b->len++] = cell;
-        }
+        if (state->bucket == PLAN_NONE || state->status != STATUS_PLANNED)
+            continue;
+        sched->left_out += state->left_out;
+        if (state->left_out)
+            continue;
+        b = &sched->buckets[state->bucket];
+        b->queue[b->len++] = order[i];
+        b->left_s += (double)sched->expected_s[order[i]];
     }
+    free(order);
+    return 0;
 }
 
 void buckets_destroy(struct sched *sched)
@@ -167,33 +174,61 @@ uint32_t bucket_position(const struct sched *sched, const struct bucket *bucket)
 }
 
 /* True if another board than 'board' could take a cell of the bucket. */
-static bool sister_alive(const struct sched *sched, const struct bucket *bucket,
+static bool sister_takes(const struct sched *sched, const struct bucket *bucket,
                          uint32_t board)
 {
     for (size_t i = 0; i < bucket->boards_len; i++)
         if (bucket->boards[i] != board &&
-            board_alive(&sched->boards[bucket->boards[i]]))
+            board_takes(&sched->boards[bucket->boards[i]]))
             return true;
     return false;
 }
 
+/* True if the cell is likely to end in the time that is left. */
+static bool fits(const struct sched *sched, uint32_t cell)
+{
+    return sched->deadline_ns == INT64_MAX ||
+           sched->now_ns + S_TO_NS(forecast_cell(sched, cell)) <=
+               sched->deadline_ns;
+}
+
+/* Take the cell at 'i' of a list that starts at 'head'; those before it
+ * keep their order. */
+static uint32_t take_at(struct sched *sched, struct bucket *bucket,
+                        uint32_t *list, size_t *head, size_t i)
+{
+    uint32_t cell = list[i];
+
+    memmove(list + *head + 1, list + *head, (i - *head) * sizeof(list[0]));
+    ++*head;
+    bucket->left_s -= (double)sched->expected_s[cell];
+    if (!bucket_open(bucket))
+        bucket->left_s = 0; /* no rounding stays */
+    return cell;
+}
+
 uint32_t bucket_take(struct sched *sched, struct bucket *bucket, uint32_t board)
 {
+    size_t until = bucket->head + TAKE_LOOK;
     bool sister;
 
+    for (size_t i = bucket->head; i < bucket->len && i < until; i++)
+        if (board == PLAN_NONE || fits(sched, bucket->queue[i]))
+            return take_at(sched, bucket, bucket->queue, &bucket->head, i);
     if (bucket->head < bucket->len)
-        return bucket->queue[bucket->head++];
-    sister = sister_alive(sched, bucket, board);
-    for (size_t i = bucket->again_head;
-         i < bucket->again.len && i < bucket->again_head + AGAIN_LOOK; i++) {
+        return PLAN_NONE;
+    sister = board != PLAN_NONE && sister_takes(sched, bucket, board);
+    until = bucket->again_head + TAKE_LOOK;
+    for (size_t i = bucket->again_head; i < bucket->again.len && i < until;
+         i++) {
         uint32_t cell = bucket->again.at[i];
 
         /* a cell that failed here goes to a sister if there is one */
-        if (sister && sched->cells[cell].board == board)
-            continue;
-        bucket->again.at[i] = bucket->again.at[bucket->again_head];
-        bucket->again_head++;
-        return cell;
+        if (board == PLAN_NONE ||
+            (!(sister && sched->cells[cell].board == board) &&
+             fits(sched, cell)))
+            return take_at(sched, bucket, bucket->again.at, &bucket->again_head,
+                           i);
     }
     return PLAN_NONE;
 }
@@ -204,5 +239,15 @@ bool bucket_put_back(struct sched *sched, uint32_t cell)
 
     if (bucket->again_head && bucket->again_head == bucket->again.len)
         bucket->again_head = bucket->again.len = 0;
+    bucket->left_s += (double)sched->expected_s[cell];
+    bucket_mark(sched, bucket);
+    sched->given_up = true; /* it may come too late for its boards */
     return VEC_PUSH(&bucket->again, cell);
+}
+
+void bucket_ended(struct sched *sched, struct bucket *bucket)
+{
+    bucket->running--;
+    if (!bucket->running && !bucket_open(bucket))
+        bucket_mark(sched, bucket);
 }

@@ -39,7 +39,7 @@ static int open_board(struct sched *sched, uint32_t index,
     board->state = BOARD_OPENING;
     board->restore_tried = *board->restore != 0;
     board->worker = worker;
-    board->mode = PLAN_NONE;
+    board_set_mode(sched, board, PLAN_NONE);
     sched->workers.at[worker].lanes++;
     return push(actions,
                 (struct action){
@@ -67,7 +67,7 @@ static uint32_t queue_depth(const struct sched *sched,
 {
     double depth;
 
-    if (board->seen_s <= 0)
+    if (board->seen_s <= 0 || board->probation)
         return 1;
     depth = sched->settings.queue_s / board->seen_s;
     if (depth < 1)
@@ -81,8 +81,8 @@ static bool holder_idle(const struct sched *sched, uint32_t holder)
 {
     const struct board_slot *board = &sched->boards[holder];
 
-    return !board->running.len &&
-           (board->state != BOARD_READY || board->suspect ||
+    return !board_busy(board) &&
+           (board->state != BOARD_READY || board->suspect || board->hold ||
             !board_wanted(sched, board));
 }
 
@@ -93,7 +93,7 @@ static bool groups_free(const struct sched *sched, uint32_t index)
     const struct plan_board *plan = &sched->boards[index].plan;
 
     for (size_t i = 0; i < plan->groups_len; i++) {
-        uint32_t holder = sched->group_holder[plan->groups[i]];
+        uint32_t holder = sched->groups[plan->groups[i]].holder;
 
         if (holder != PLAN_NONE && holder != index &&
             !holder_idle(sched, holder))
@@ -107,7 +107,7 @@ static void groups_hold(struct sched *sched, uint32_t index)
     struct board_slot *board = &sched->boards[index];
 
     for (size_t i = 0; i < board->plan.groups_len; i++) {
-        uint32_t *holder = &sched->group_holder[board->plan.groups[i]];
+        uint32_t *holder = &sched->groups[board->plan.groups[i]].holder;
 
         if (*holder != index)
             board->turn_ns = sched->now_ns;
@@ -115,13 +115,22 @@ static void groups_hold(struct sched *sched, uint32_t index)
     }
 }
 
-/* The bucket to serve next: the present op mode's first if grouped, else
- * the one whose next cell comes first. */
+/* Work that waits in the bucket for each board that is in its op mode, this
+ * one counted: boards spread over the modes. */
+static double pull_of(const struct sched *sched, const struct bucket *bucket)
+{
+    return bucket->left_s / (1 + sched->mode_boards[bucket->mode]);
+}
+
+/* The bucket to serve next: if grouped the present op mode's, then the one
+ * with the most work; else the one whose next cell comes first. */
 static struct bucket *choose_bucket(const struct sched *sched,
                                     const struct board_slot *board)
 {
+    bool grouped = sched->settings.grouped && !sched->rank;
     struct bucket *best = NULL;
     uint32_t best_position = UINT32_MAX;
+    double best_pull = -1;
 
     for (size_t i = 0; i < board->buckets.len; i++) {
         struct bucket *b = &sched->buckets[board->buckets.at[i]];
@@ -129,11 +138,13 @@ static struct bucket *choose_bucket(const struct sched *sched,
 
         if (position == UINT32_MAX)
             continue;
-        if (sched->settings.grouped && b->mode == board->mode)
+        if (grouped && b->mode == board->mode)
             return b;
-        if (position < best_position) {
+        if (grouped ? pull_of(sched, b) > best_pull
+                    : position < best_position) {
             best = b;
             best_position = position;
+            best_pull = pull_of(sched, b);
         }
     }
     return best;
@@ -152,8 +163,27 @@ static uint32_t choose_cell(struct sched *sched, uint32_t index)
         cell = bucket_take(sched, best, index);
     }
     if (cell != PLAN_NONE)
-        board->mode = best->mode;
+        board_set_mode(sched, board, best->mode);
     return cell;
+}
+
+static int push_run(struct sched *sched, uint32_t index, uint32_t cell,
+                    enum occasion occasion, struct action_list *actions,
+                    struct err *err)
+{
+    struct board_slot *board = &sched->boards[index];
+
+    groups_hold(sched, index);
+    if (!board_busy(board))
+        board->since_ns = sched->now_ns;
+    return push(actions,
+                (struct action){ .kind = ACTION_RUN,
+                                 .cell = cell,
+                                 .attempt = ++sched->cells[cell].attempt,
+                                 .board = index,
+                                 .worker = board->worker,
+                                 .occasion = occasion },
+                err);
 }
 
 static int run_cell(struct sched *sched, uint32_t index, uint32_t cell,
@@ -161,46 +191,101 @@ static int run_cell(struct sched *sched, uint32_t index, uint32_t cell,
 {
     struct board_slot *board = &sched->boards[index];
     struct cell_state *state = &sched->cells[cell];
+    int rc = push_run(sched, index, cell, OCCASION_NONE, actions, err);
 
+    if (rc)
+        return rc;
     if (!VEC_PUSH(&board->running, cell))
         return err_set(err, ERR_NOMEM, "no memory to schedule");
     cell_set_status(sched, cell, STATUS_RUNNING);
+    sched->buckets[state->bucket].running++;
     state->board = index;
-    state->attempt++;
-    groups_hold(sched, index);
-    return push(actions,
-                (struct action){ .kind = ACTION_RUN,
-                                 .cell = cell,
-                                 .attempt = state->attempt,
-                                 .board = index,
-                                 .worker = board->worker },
-                err);
+    state->live = state->attempt;
+    board->sentinel.worked = true;
+    return 0;
 }
 
-static int feed_board(struct sched *sched, uint32_t index,
+/* Run the sentinel that is due, alone. */
+static int run_sentinel(struct sched *sched, uint32_t index, uint32_t mode,
+                        struct action_list *actions, struct err *err)
+{
+    struct board_slot *board = &sched->boards[index];
+    struct sentinel *s = &board->sentinel;
+    uint32_t cell = sentinel_choose(sched, board, mode);
+    enum occasion due = s->due;
+    int rc;
+
+    s->due = OCCASION_NONE;
+    rc = push_run(sched, index, cell, due, actions, err);
+    s->cell = cell;
+    s->attempt = sched->cells[cell].attempt;
+    s->runs = due;
+    board_set_mode(sched, board,
+                   sched->buckets[sched->cells[cell].bucket].mode);
+    return rc;
+}
+
+/* Give the board cells until it has enough; one that needs a sentinel first
+ * runs out of them. */
+static int fill_board(struct sched *sched, uint32_t index,
                       struct action_list *actions, struct err *err)
 {
     struct board_slot *board = &sched->boards[index];
     uint32_t depth = queue_depth(sched, board);
     int rc = 0;
 
-    if (!groups_free(sched, index))
-        return 0;
-    /* who shares something takes one handful at a time: then its turn may
-     * be over */
-    if (board->plan.groups_len && board->running.len)
-        return 0;
     while (!rc && board->running.len < depth) {
-        uint32_t cell = choose_cell(sched, index);
+        const struct bucket *next = choose_bucket(sched, board);
+        uint32_t cell;
 
+        if (next && board->sentinel.of.len)
+            sentinel_before(sched, board, next->mode);
+        if (board->sentinel.due != OCCASION_NONE)
+            return next && !board_busy(board)
+                       ? run_sentinel(sched, index, next->mode, actions, err)
+                       : 0;
+        cell = choose_cell(sched, index);
         if (cell == PLAN_NONE)
             break;
         rc = run_cell(sched, index, cell, actions, err);
     }
-    /* what waits is better run by a sister: let it have the turn */
-    if (!rc && !board->running.len)
-        groups_release(sched, index);
     return rc;
+}
+
+static int feed_board(struct sched *sched, uint32_t index,
+                      struct action_list *actions, struct err *err)
+{
+    struct board_slot *board = &sched->boards[index];
+    int rc;
+
+    if (!groups_free(sched, index))
+        return 0;
+    /* who shares something takes one handful at a time: then its turn may
+     * be over; a sentinel runs alone */
+    if (board->sentinel.cell != PLAN_NONE ||
+        (board->plan.groups_len && board->running.len))
+        return 0;
+    rc = fill_board(sched, index, actions, err);
+    /* what waits is better run by a sister: let it have the turn */
+    if (!rc && !board_busy(board)) {
+        groups_release(sched, index);
+        board->spent = sched->deadline_ns != INT64_MAX;
+    }
+    return rc;
+}
+
+/* Nothing is left for a ready board: a last sentinel, then its lane ends. */
+static int finish_board(struct sched *sched, uint32_t index,
+                        struct action_list *actions, struct err *err)
+{
+    struct board_slot *board = &sched->boards[index];
+
+    if (!sched->stopping && !board->hold && !board->suspect &&
+        sentinel_at_end(sched, board))
+        return groups_free(sched, index)
+                   ? run_sentinel(sched, index, board->mode, actions, err)
+                   : 0;
+    return close_board(sched, index, actions, err);
 }
 
 /* True if some board that is not given up can still run the bucket. */
@@ -230,7 +315,7 @@ static int give_up_cells(struct sched *sched, struct action_list *actions,
 
             cell_set_status(sched, cell, STATUS_RUNNING);
             state->board = b->boards[0];
-            state->attempt++;
+            state->live = ++state->attempt;
             rc = push(actions,
                       (struct action){ .kind = ACTION_GIVE_UP,
                                        .cell = cell,
@@ -242,6 +327,23 @@ static int give_up_cells(struct sched *sched, struct action_list *actions,
     return rc;
 }
 
+static int tend_ready(struct sched *sched, uint32_t index, bool wanted,
+                      struct action_list *actions, struct err *err)
+{
+    struct board_slot *board = &sched->boards[index];
+
+    if (wanted && !board->suspect && !board->hold)
+        return sched->paused ? 0 : feed_board(sched, index, actions, err);
+    if (board_busy(board))
+        return 0;
+    groups_release(sched, index);
+    /* a lane stays while a cell that runs may come back to it */
+    if (sched->stopping || board->hold || board->suspect ||
+        !board_hopeful(sched, board))
+        return finish_board(sched, index, actions, err);
+    return 0;
+}
+
 static int tend_board(struct sched *sched, uint32_t index,
                       struct action_list *actions, struct err *err)
 {
@@ -250,23 +352,17 @@ static int tend_board(struct sched *sched, uint32_t index,
 
     switch (board->state) {
     case BOARD_CLOSED:
-        if (wanted || restore_due(sched, board))
+        if (restore_due(sched, board) ||
+            (wanted && !board->hold && !sched->paused))
             return open_board(sched, index, actions, err);
         return 0;
     case BOARD_QUARANTINE:
-        if (wanted && sched->now_ns >= board->wake_ns)
+        if (wanted && !board->hold && !sched->paused &&
+            sched->now_ns >= board->wake_ns)
             return open_board(sched, index, actions, err);
         return 0;
     case BOARD_READY:
-        if (board->suspect && !board->running.len)
-            return close_board(sched, index, actions, err);
-        if (wanted && !board->suspect)
-            return feed_board(sched, index, actions, err);
-        /* a lane stays while a cell that runs may come back to it */
-        if (!wanted && !board->running.len &&
-            (sched->stopping || !sched->running))
-            return close_board(sched, index, actions, err);
-        return 0;
+        return tend_ready(sched, index, wanted, actions, err);
     case BOARD_OPENING:
     case BOARD_CLOSING:
     case BOARD_GIVEN_UP:
@@ -277,19 +373,16 @@ static int tend_board(struct sched *sched, uint32_t index,
 
 int dispatch(struct sched *sched, struct action_list *actions, struct err *err)
 {
+    uint32_t board;
     int rc = 0;
 
     if (!sched->started)
         return 0;
-    do {
-        sched->released = false;
-        for (size_t k = 0; !rc && k < sched->boards_len; k++) {
-            size_t i = (sched->next_board + k) % sched->boards_len;
-
-            rc = tend_board(sched, (uint32_t)i, actions, err);
-        }
-    } while (!rc && sched->released);
-    if (!rc && sched->given_up && !sched->stopping)
+    while (!rc && board_unmark(sched, &board))
+        rc = tend_board(sched, board, actions, err);
+    if (!rc && sched->given_up && !sched->stopping) {
+        sched->given_up = false;
         rc = give_up_cells(sched, actions, err);
+    }
     return rc;
 }

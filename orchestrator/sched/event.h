@@ -29,6 +29,28 @@ enum event_kind {
     EVENT_INVALIDATED,   /* cell: an ok cell is withdrawn */
     EVENT_STALE,         /* cell: its fingerprint no longer stands */
     EVENT_STOP,          /* hand out nothing more; cancel says: end it now */
+    EVENT_SENTINEL,      /* cell, attempt, board, status: one has ended */
+    EVENT_PAUSE,         /* hand out nothing for now */
+    EVENT_UNPAUSE,       /* go on */
+    EVENT_HOLD,          /* board, hold: finish what runs, then no lane */
+    EVENT_RELEASE,       /* board, hold: no longer; by a person also out of
+                            quarantine, or from being given up */
+};
+
+/* Why a board gets no cells though it is well; bits. */
+enum event_hold {
+    HOLD_DRAINED = 1, /* by a person */
+    HOLD_HOURS = 2,   /* the inventory's hours */
+};
+
+/* What a sentinel cell is run for. */
+enum occasion {
+    OCCASION_NONE,
+    OCCASION_START,
+    OCCASION_END,
+    OCCASION_HOURS,  /* the time between two is over */
+    OCCASION_REBOOT, /* the board was away, or came up anew */
+    OCCASION_MODE,   /* another op mode */
 };
 
 struct event {
@@ -42,6 +64,8 @@ struct event {
     bool transport_failed; /* the board is to blame, not the cell */
     bool refused;          /* no use to try this board again */
     bool cancel;
+    bool rebooted; /* of BOARD_READY: it came up anew since the last lane */
+    unsigned hold; /* of HOLD, RELEASE: enum event_hold */
     double duration_s;
     char mode[EVENT_MODE_MAX];
     char reason[EVENT_REASON_MAX];
@@ -49,7 +73,8 @@ struct event {
 
 enum action_kind {
     ACTION_OPEN,    /* worker opens a lane to board; mode: restore it first */
-    ACTION_RUN,     /* worker runs cell as attempt on board */
+    ACTION_RUN,     /* worker runs cell as attempt on board; as a sentinel if
+                       occasion says so */
     ACTION_CLOSE,   /* worker restores board and ends its lane */
     ACTION_CANCEL,  /* worker ends what runs on board */
     ACTION_GIVE_UP, /* no board is left for cell: record it unreachable */
@@ -61,6 +86,7 @@ struct action {
     uint32_t attempt;
     uint32_t board;
     uint32_t worker;
+    enum occasion occasion;
 };
 
 struct action_list {

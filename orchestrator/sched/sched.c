@@ -1,7 +1,6 @@
 /* sched.c - the scheduler's step: events change the state */
 #include "orchestrator/sched/sched.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +8,16 @@
 #include "core/units.h"
 #include "orchestrator/sched/state.h"
 
-#define PROBE_WAIT_MAX_S 600.0
-
 struct sched_settings sched_defaults(void)
 {
     return (struct sched_settings){
         .cell_tries = 1,
         .transport_tries = 3,
+        .retry_free = 64,
+        .retry_share = 0.5,
         .board_failures = 3,
         .board_probes = 3,
+        .probation = 2,
         .probe_first_s = 1,
         .turn_s = 10,
         .queue_s = 0.1,
@@ -25,19 +25,33 @@ struct sched_settings sched_defaults(void)
     };
 }
 
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "no memory to schedule");
+}
+
 static int boards_build(struct sched *sched, struct err *err)
 {
+    const char *platform, *op_mode;
+
     while (plan_group_name(sched->plan, sched->groups_len))
         sched->groups_len++;
-    sched->group_holder =
-        malloc((sched->groups_len + 1) * sizeof(sched->group_holder[0]));
-    if (!sched->group_holder)
-        return err_set(err, ERR_NOMEM, "no memory to schedule");
+    while (plan_mode_at(sched->plan, sched->modes_len, &platform, &op_mode))
+        sched->modes_len++;
+    sched->groups = calloc(sched->groups_len + 1, sizeof(sched->groups[0]));
+    sched->mode_boards = calloc(sched->modes_len + 1, sizeof(uint32_t));
+    if (!sched->groups || !sched->mode_boards)
+        return no_memory(err);
     for (size_t i = 0; i < sched->groups_len; i++)
-        sched->group_holder[i] = PLAN_NONE;
-    for (size_t i = 0; i < sched->boards_len; i++) {
-        plan_board_at(sched->plan, i, &sched->boards[i].plan);
-        sched->boards[i].mode = PLAN_NONE;
+        sched->groups[i].holder = PLAN_NONE;
+    for (uint32_t i = 0; i < sched->boards_len; i++) {
+        struct board_slot *board = &sched->boards[i];
+
+        plan_board_at(sched->plan, i, &board->plan);
+        board->mode = board->sentinel.cell = PLAN_NONE;
+        for (size_t k = 0; k < board->plan.groups_len; k++)
+            if (!VEC_PUSH(&sched->groups[board->plan.groups[k]].members, i))
+                return no_memory(err);
     }
     return 0;
 }
@@ -46,21 +60,25 @@ int sched_create(const struct plan *plan, const struct sched_settings *settings,
                  struct sched **ret_sched, struct err *err)
 {
     struct sched *sched = calloc(1, sizeof(*sched));
-    int rc = ERR_NOMEM;
+    int rc;
 
     if (!sched)
-        return err_set(err, ERR_NOMEM, "no memory to schedule");
+        return no_memory(err);
     sched->plan = plan;
     sched->settings = *settings;
+    sched->wake_ns = sched->deadline_ns = INT64_MAX;
+    sched->stop_why = "";
     sched->cells_len = plan_cells(plan);
     sched->boards_len = plan_boards(plan);
     sched->cells = calloc(sched->cells_len + 1, sizeof(sched->cells[0]));
     sched->position = calloc(sched->cells_len + 1, sizeof(uint32_t));
+    sched->expected_s = calloc(sched->cells_len + 1, sizeof(float));
     sched->boards = calloc(sched->boards_len + 1, sizeof(sched->boards[0]));
-    if (sched->cells && sched->position && sched->boards)
-        rc = boards_build(sched, err);
-    else
-        err_set(err, ERR_NOMEM, "no memory to schedule");
+    sched->dirty = calloc(sched->boards_len / 64 + 1, sizeof(uint64_t));
+    rc = sched->cells && sched->position && sched->expected_s &&
+                 sched->boards && sched->dirty
+             ? boards_build(sched, err)
+             : no_memory(err);
     if (!rc)
         rc = buckets_build(sched, err);
     if (rc)
@@ -77,45 +95,71 @@ void sched_destroy(struct sched *sched)
     for (size_t i = 0; sched->boards && i < sched->boards_len; i++) {
         VEC_FREE(&sched->boards[i].running);
         VEC_FREE(&sched->boards[i].buckets);
+        VEC_FREE(&sched->boards[i].sentinel.of);
     }
+    for (size_t i = 0; sched->groups && i < sched->groups_len; i++)
+        VEC_FREE(&sched->groups[i].members);
     buckets_destroy(sched);
     VEC_FREE(&sched->workers);
     free(sched->cells);
     free(sched->position);
+    free(sched->expected_s);
+    free(sched->rank);
     free(sched->boards);
-    free(sched->group_holder);
+    free(sched->groups);
+    free(sched->mode_boards);
+    free(sched->dirty);
     free(sched);
 }
 
-static void running_remove(struct sched *sched, uint32_t index, uint32_t cell)
+static int hint_cells(struct sched *sched, const struct sched_hints *hints,
+                      struct err *err)
 {
-    struct board_slot *board = &sched->boards[index];
-
-    for (size_t i = 0; i < board->running.len; i++) {
-        if (board->running.at[i] != cell)
-            continue;
-        board->running.at[i] = board->running.at[--board->running.len];
-        break;
+    if (hints->rank) {
+        sched->rank = malloc(sched->cells_len + 1);
+        if (!sched->rank)
+            return no_memory(err);
+        memcpy(sched->rank, hints->rank, sched->cells_len);
     }
-    if (!board->running.len &&
-        NS_TO_S(sched->now_ns - board->turn_ns) >= sched->settings.turn_s)
-        groups_release(sched, index);
+    for (size_t i = 0; i < sched->cells_len; i++) {
+        if (hints->expected_s && hints->expected_s[i] > 0)
+            sched->expected_s[i] = hints->expected_s[i];
+        sched->cells[i].left_out = hints->left_out && hints->left_out[i];
+    }
+    return 0;
 }
 
-/* What ran on a board that is gone waits again; the try does not count. */
-static int requeue_running(struct sched *sched, uint32_t index)
+/* Every board that can run one of these cells may run it as a sentinel. */
+static int hint_sentinels(struct sched *sched, const struct sched_hints *hints,
+                          struct err *err)
 {
-    struct board_slot *board = &sched->boards[index];
+    for (size_t i = 0; i < hints->sentinels_len; i++) {
+        uint32_t cell = hints->sentinels[i];
+        const struct bucket *b;
 
-    while (board->running.len) {
-        uint32_t cell = board->running.at[--board->running.len];
-
-        cell_set_status(sched, cell, STATUS_PLANNED);
-        if (!bucket_put_back(sched, cell))
-            return ERR_NOMEM;
+        if (sched->cells[cell].bucket == PLAN_NONE)
+            continue;
+        b = &sched->buckets[sched->cells[cell].bucket];
+        for (size_t k = 0; k < b->boards_len; k++)
+            if (!sentinel_declare(sched, &sched->boards[b->boards[k]], cell))
+                return no_memory(err);
     }
-    groups_release(sched, index);
     return 0;
+}
+
+int sched_hint(struct sched *sched, const struct sched_hints *hints,
+               struct err *err)
+{
+    int rc = hint_cells(sched, hints, err);
+
+    if (!rc)
+        rc = hint_sentinels(sched, hints, err);
+    for (uint32_t i = 0; hints->board_out && i < sched->boards_len; i++)
+        if (hints->board_out[i]) {
+            sched->boards[i].out = true;
+            board_give_up(sched, i);
+        }
+    return rc ? rc : buckets_refill(sched, err);
 }
 
 static void lane_gone(struct sched *sched, struct board_slot *board)
@@ -123,32 +167,14 @@ static void lane_gone(struct sched *sched, struct board_slot *board)
     if (board->state == BOARD_OPENING || board->state == BOARD_READY ||
         board->state == BOARD_CLOSING)
         sched->workers.at[board->worker].lanes--;
-}
-
-/* A board that failed waits for a probe, longer each time, then is given
- * up. */
-static void quarantine(struct sched *sched, struct board_slot *board)
-{
-    double wait_s = sched->settings.probe_first_s;
-
-    board->suspect = false;
-    board->failures = 0;
-    if (board->probes >= sched->settings.board_probes) {
-        board->state = BOARD_GIVEN_UP;
-        sched->given_up = true;
-        return;
-    }
-    wait_s *= pow(2, board->probes++);
-    if (wait_s > PROBE_WAIT_MAX_S)
-        wait_s = PROBE_WAIT_MAX_S;
-    board->state = BOARD_QUARANTINE;
-    board->wake_ns = sched->now_ns + S_TO_NS(wait_s);
+    board_set_mode(sched, board, PLAN_NONE);
 }
 
 static int on_worker(struct sched *sched, const struct event *event)
 {
     int rc = 0;
 
+    boards_mark(sched);
     while (sched->workers.len <= event->worker)
         if (!VEC_PUSH(&sched->workers, ((struct worker_slot){ 0 })))
             return ERR_NOMEM;
@@ -168,6 +194,20 @@ static int on_worker(struct sched *sched, const struct event *event)
     return rc;
 }
 
+/* A lane is there; what the board did meanwhile is not known if it was
+ * lost. */
+static void on_ready(struct sched *sched, struct board_slot *board,
+                     const struct event *event)
+{
+    if (sched->settings.sentinel_reboot && board->sentinel.begun &&
+        (event->rebooted || (board->lost && board->state == BOARD_OPENING)))
+        sentinel_ask(sched, board, OCCASION_REBOOT);
+    if (board->state != BOARD_OPENING)
+        return;
+    board->state = BOARD_READY;
+    board->lost = false;
+}
+
 static int on_board(struct sched *sched, const struct event *event)
 {
     struct board_slot *board = &sched->boards[event->board];
@@ -177,88 +217,28 @@ static int on_board(struct sched *sched, const struct event *event)
     if (board->worker != event->worker || board->state == BOARD_CLOSED ||
         board->state == BOARD_QUARANTINE || board->state == BOARD_GIVEN_UP)
         return 0;
+    board_mark(sched, event->board);
     if (event->kind == EVENT_BOARD_READY) {
-        if (board->state == BOARD_OPENING)
-            board->state = BOARD_READY;
+        on_ready(sched, board, event);
         return 0;
     }
     rc = requeue_running(sched, event->board);
     lane_gone(sched, board);
     if (event->kind == EVENT_BOARD_DOWN) {
         snprintf(board->reason, sizeof(board->reason), "%s", event->reason);
-        if (event->refused) {
-            board->state = BOARD_GIVEN_UP;
-            sched->given_up = true;
-        } else {
-            quarantine(sched, board);
-        }
+        board->lost = true;
+        if (event->refused)
+            board_give_up(sched, event->board);
+        else
+            quarantine(sched, event->board);
     } else if (board->suspect) {
-        quarantine(sched, board);
+        board->lost = true;
+        quarantine(sched, event->board);
     } else {
         board->state = BOARD_CLOSED;
     }
+    siblings_mark(sched, event->board);
     return rc;
-}
-
-static void learn_duration(struct board_slot *board, double duration_s)
-{
-    if (!(duration_s >= 0))
-        return;
-    if (board->seen_s <= 0)
-        board->seen_s = duration_s > 0 ? duration_s : 1e-6;
-    else
-        board->seen_s += 0.2 * (duration_s - board->seen_s);
-}
-
-/* Should a cell that ended like this be tried again in this session? */
-static bool try_again(const struct sched *sched, struct cell_state *state,
-                      const struct event *event)
-{
-    if (event->status == STATUS_OK || sched->stopping)
-        return false;
-    if (event->transport_failed)
-        return ++state->transport_tries < sched->settings.transport_tries;
-    if (event->status == STATUS_UNREACHABLE)
-        return false;
-    return ++state->tries < sched->settings.cell_tries;
-}
-
-static void note_board(struct sched *sched, const struct event *event)
-{
-    struct board_slot *board = &sched->boards[event->board];
-
-    if (!event->transport_failed) {
-        if (event->status != STATUS_UNREACHABLE) {
-            board->failures = board->probes = 0;
-            learn_duration(board, event->duration_s);
-        }
-        return;
-    }
-    snprintf(board->reason, sizeof(board->reason), "%s", event->reason);
-    if (++board->failures >= sched->settings.board_failures)
-        board->suspect = true;
-}
-
-static int on_result(struct sched *sched, const struct event *event)
-{
-    uint32_t cell = (uint32_t)event->cell;
-    struct cell_state *state = &sched->cells[cell];
-    bool live = state->status == STATUS_RUNNING;
-
-    if (event->attempt > state->attempt)
-        state->attempt = event->attempt;
-    if (!live) { /* a replay */
-        cell_set_status(sched, cell, event->status);
-        return 0;
-    }
-    running_remove(sched, state->board, cell);
-    note_board(sched, event);
-    if (!try_again(sched, state, event)) {
-        cell_set_status(sched, cell, event->status);
-        return 0;
-    }
-    cell_set_status(sched, cell, STATUS_PLANNED);
-    return bucket_put_back(sched, cell) ? 0 : ERR_NOMEM;
 }
 
 static void on_withdrawn(struct sched *sched, const struct event *event)
@@ -271,23 +251,31 @@ static void on_withdrawn(struct sched *sched, const struct event *event)
                                                    : STATUS_INVALIDATED);
 }
 
-/* Cells that were never tried stay planned; what runs may finish. */
-static int on_stop(struct sched *sched, const struct event *event,
-                   struct action_list *actions, struct err *err)
+static void on_start(struct sched *sched)
 {
-    sched->stopping = true;
-    for (uint32_t i = 0; event->cancel && i < sched->boards_len; i++) {
-        struct action cancel = { .kind = ACTION_CANCEL,
-                                 .board = i,
-                                 .worker = sched->boards[i].worker };
+    sched->started = true;
+    if (sched->settings.budget_s > 0)
+        sched->deadline_ns = sched->now_ns + S_TO_NS(sched->settings.budget_s);
+    wake_again(sched);
+    boards_mark(sched);
+}
 
-        if (!board_alive(&sched->boards[i]))
-            continue;
-        if (requeue_running(sched, i) ||
-            (actions && !VEC_PUSH(&actions->list, cancel)))
-            return err_set(err, ERR_NOMEM, "no memory for actions");
+static void on_hold(struct sched *sched, const struct event *event)
+{
+    struct board_slot *board = &sched->boards[event->board];
+
+    if (event->kind == EVENT_HOLD) {
+        board->hold |= event->hold;
+    } else {
+        board->hold &= ~event->hold;
+        if (event->hold & HOLD_DRAINED && !board->out &&
+            (board->state == BOARD_QUARANTINE ||
+             board->state == BOARD_GIVEN_UP)) {
+            board->state = BOARD_CLOSED;
+            board->probes = board->failures = 0;
+        }
     }
-    return 0;
+    siblings_mark(sched, event->board);
 }
 
 static int check_names(const struct sched *sched, const struct event *event,
@@ -316,7 +304,7 @@ static int apply(struct sched *sched, const struct event *event,
     case EVENT_WORKER_DOWN:
         return on_worker(sched, event);
     case EVENT_START:
-        sched->started = true;
+        on_start(sched);
         return 0;
     case EVENT_BOARD_READY:
     case EVENT_BOARD_DOWN:
@@ -324,10 +312,12 @@ static int apply(struct sched *sched, const struct event *event,
         return on_board(sched, event);
     case EVENT_STARTED:
         if (event->attempt > state->attempt)
-            state->attempt = event->attempt;
+            state->attempt = (uint16_t)event->attempt;
         return 0;
     case EVENT_RESULT:
-        return on_result(sched, event);
+        return on_result(sched, event, actions, err);
+    case EVENT_SENTINEL:
+        return on_sentinel(sched, event);
     case EVENT_MODE_INTENT:
         /* the first of several is where the board must go back to */
         if (!*board->restore)
@@ -341,9 +331,31 @@ static int apply(struct sched *sched, const struct event *event,
         on_withdrawn(sched, event);
         return 0;
     case EVENT_STOP:
-        return on_stop(sched, event, actions, err);
+        return sched_stop(sched, "asked to", event->cancel, actions, err);
+    case EVENT_PAUSE:
+    case EVENT_UNPAUSE:
+        sched->paused = event->kind == EVENT_PAUSE;
+        boards_mark(sched);
+        return 0;
+    case EVENT_HOLD:
+    case EVENT_RELEASE:
+        on_hold(sched, event);
+        return 0;
     }
     return 0;
+}
+
+/* What time alone brings: probes, sentinels, the end of the budget. */
+static int on_time(struct sched *sched, struct action_list *actions,
+                   struct err *err)
+{
+    if (sched->now_ns < sched->wake_ns)
+        return 0;
+    boards_mark(sched);
+    wake_again(sched);
+    if (sched->now_ns < sched->deadline_ns || sched->stopping)
+        return 0;
+    return sched_stop(sched, "the time is over", false, actions, err);
 }
 
 int sched_step(struct sched *sched, const struct event *event,
@@ -357,13 +369,15 @@ int sched_step(struct sched *sched, const struct event *event,
         sched->now_ns = event->now_ns;
     rc = apply(sched, event, actions, err);
     if (rc == ERR_NOMEM)
-        return err_set(err, rc, "no memory to schedule");
+        return no_memory(err);
+    if (!rc && sched->started)
+        rc = on_time(sched, actions, err);
     if (!rc && actions)
         rc = dispatch(sched, actions, err);
     return rc;
 }
 
-void sched_resume(struct sched *sched)
+int sched_resume(struct sched *sched, struct err *err)
 {
     for (uint32_t i = 0; i < sched->cells_len; i++) {
         struct cell_state *state = &sched->cells[i];
@@ -373,19 +387,29 @@ void sched_resume(struct sched *sched)
             state->status != STATUS_RETIRED)
             cell_set_status(sched, i, STATUS_PLANNED);
     }
-    buckets_refill(sched);
+    return buckets_refill(sched, err);
 }
 
 bool sched_expects(const struct sched *sched, uint64_t cell, uint32_t attempt)
 {
     return cell < sched->cells_len &&
            sched->cells[cell].status == STATUS_RUNNING &&
-           sched->cells[cell].attempt == attempt;
+           sched->cells[cell].live == attempt;
+}
+
+enum occasion sched_sentinel(const struct sched *sched, uint32_t board,
+                             uint64_t cell, uint32_t attempt)
+{
+    const struct sentinel *s = &sched->boards[board].sentinel;
+
+    return s->cell == cell && s->attempt == attempt ? s->runs : OCCASION_NONE;
 }
 
 bool sched_done(const struct sched *sched)
 {
     if (!sched->started)
+        return false;
+    if (sched->running && !sched->stopping)
         return false;
     for (size_t i = 0; i < sched->boards_len; i++) {
         const struct board_slot *board = &sched->boards[i];
@@ -397,7 +421,14 @@ bool sched_done(const struct sched *sched)
             board_wanted(sched, board))
             return false;
     }
-    return sched->stopping || !sched->running;
+    return true;
+}
+
+bool sched_stopping(const struct sched *sched, const char **ret_why)
+{
+    if (ret_why)
+        *ret_why = sched->stop_why;
+    return sched->stopping;
 }
 
 int sched_cell_status(const struct sched *sched, uint64_t cell)
@@ -420,60 +451,44 @@ const char *sched_board_reason(const struct sched *sched, uint32_t board)
     return sched->boards[board].reason;
 }
 
+void sched_board(const struct sched *sched, uint32_t index,
+                 struct sched_board *ret_board)
+{
+    const struct board_slot *board = &sched->boards[index];
+    const struct sentinel *s = &board->sentinel;
+    bool sentinel = s->cell != PLAN_NONE;
+
+    *ret_board = (struct sched_board){
+        .state = board->state,
+        .hold = board->hold,
+        .probation = board->probation > 0,
+        .worker = board->worker,
+        .running = board->running.len + sentinel,
+        .occasion = sentinel ? s->runs : OCCASION_NONE,
+        .since_ns = board->since_ns,
+        .wake_ns = board->wake_ns,
+        .ok = board->ok,
+        .failed = board->failed,
+        .reason = board->reason,
+    };
+    if (sentinel) {
+        ret_board->cell = s->cell;
+        ret_board->attempt = s->attempt;
+    } else if (board->running.len) {
+        ret_board->cell = board->running.at[0];
+        ret_board->attempt = sched->cells[board->running.at[0]].live;
+    }
+}
+
+const char *board_state_word(enum board_state state)
+{
+    static const char *const words[] = { "closed",     "opening", "ready",
+                                         "quarantine", "closing", "given up" };
+
+    return words[state];
+}
+
 int64_t sched_wake_ns(const struct sched *sched)
 {
-    int64_t wake = INT64_MAX;
-
-    for (size_t i = 0; i < sched->boards_len; i++)
-        if (sched->boards[i].state == BOARD_QUARANTINE &&
-            sched->boards[i].wake_ns < wake)
-            wake = sched->boards[i].wake_ns;
-    return wake;
-}
-
-/* Expected seconds of what waits or runs, spread over boards that can. */
-static double remaining(const struct sched *sched)
-{
-    double longest = 0, shared = 0;
-
-    for (size_t i = 0; i < sched->buckets_len; i++) {
-        const struct bucket *b = &sched->buckets[i];
-        size_t left = b->len - b->head + b->again.len - b->again_head;
-        double each = b->expected_s, boards = 0;
-        bool grouped = false;
-
-        for (size_t k = 0; k < b->boards_len; k++) {
-            const struct board_slot *board = &sched->boards[b->boards[k]];
-
-            if (board->state == BOARD_GIVEN_UP)
-                continue;
-            boards++;
-            grouped = grouped || board->plan.groups_len;
-            if (board->seen_s > 0)
-                each = board->seen_s;
-        }
-        if (grouped)
-            shared += each * (double)left;
-        else if (boards > 0)
-            longest += each * (double)left / boards;
-    }
-    return shared + longest;
-}
-
-void sched_counts(const struct sched *sched, struct sched_counts *ret_counts)
-{
-    struct sched_counts c = { .cells = sched->cells_len };
-
-    c.planned = sched->counts[STATUS_PLANNED];
-    c.running = sched->counts[STATUS_RUNNING];
-    c.ok = sched->counts[STATUS_OK];
-    c.na = sched->counts[STATUS_NA] + sched->counts[STATUS_RETIRED];
-    c.failed = c.cells - c.planned - c.running - c.ok - c.na;
-    for (size_t i = 0; i < sched->boards_len; i++) {
-        c.boards_open += board_alive(&sched->boards[i]);
-        c.boards_quarantined += sched->boards[i].state == BOARD_QUARANTINE;
-        c.boards_given_up += sched->boards[i].state == BOARD_GIVEN_UP;
-    }
-    c.remaining_s = remaining(sched);
-    *ret_counts = c;
+    return sched->wake_ns;
 }

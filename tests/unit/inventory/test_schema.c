@@ -41,6 +41,8 @@ static const struct {
       "{\"experiment\": \"x\", \"matrix\": [", "]}" },
     { READ_EXPERIMENT, "properties na items",
       "{\"experiment\": \"x\", \"na\": [", "]}" },
+    { READ_EXPERIMENT, "properties sentinels",
+      "{\"experiment\": \"x\", \"sentinels\": ", "}" },
     { READ_EXPERIMENT, "properties axes items",
       "{\"experiment\": \"x\", \"axes\": [", "]}" },
     { READ_EXPERIMENT, "properties datasets additionalProperties",

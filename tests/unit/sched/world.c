@@ -400,7 +400,7 @@ void world_resume_and_finish(struct world *w)
 
         assert_int_equal(sched_step(again, &started, NULL, NULL), 0);
     }
-    sched_resume(again);
+    assert_int_equal(sched_resume(again, NULL), 0);
     sched_destroy(w->sched);
     w->sched = again;
     w->pending.len = 0;
