@@ -322,7 +322,7 @@ function config(width) {
 
 /* Each of 'lines' broken into lines of at most 'width' pixels. */
 function wrap(lines, width) {
-  const most = Math.max(24, Math.floor(width / 6.4));
+  const most = Math.max(24, Math.floor(width / 7));
   return lines.flatMap((text) => text.split(" ").reduce((out, word) => {
     const line = out.length ? out[out.length - 1] + " " + word : word;
     if (out.length && line.length <= most) out[out.length - 1] = line;
@@ -455,10 +455,11 @@ async function drawFigure(figure, box) {
   fitWidth(spec, width, narrow);
   try {
     let result = await embed(box, spec, width);
-    const over = Math.ceil(box.firstElementChild.scrollWidth - width);
-    if (over > 0 && spec.spec) { /* axes took more room than was guessed */
+    for (let turn = 0; spec.spec && turn < 4; turn++) {
+      const over = Math.ceil(box.firstElementChild.scrollWidth - width);
+      if (over <= 0) break; /* axes took more room than was guessed */
       result.finalize();
-      spec.spec.width -= Math.ceil(over / spec.columns) + 1;
+      spec.spec.width -= Math.ceil(over / spec.columns) + 2;
       result = await embed(box, spec, width);
     }
     if (dropped)
