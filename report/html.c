@@ -15,6 +15,8 @@
 EMBEDDED(report_page_html);
 EMBEDDED(report_page_css);
 EMBEDDED(report_page_js);
+EMBEDDED(report_prepare_js);
+EMBEDDED(report_render_js);
 EMBEDDED(report_js_vega);
 EMBEDDED(report_js_vega_lite);
 EMBEDDED(report_js_vega_embed);
@@ -146,6 +148,7 @@ static int put_part(const struct parts *parts, const char *name,
         uint64_t len;
     } files[] = {
         { "css", report_page_css, report_page_css_len },
+        { "prepare", report_prepare_js, report_prepare_js_len },
         { "js", report_page_js, report_page_js_len },
         { "vega", report_js_vega, report_js_vega_len },
         { "vega-lite", report_js_vega_lite, report_js_vega_lite_len },
@@ -184,6 +187,25 @@ static int put_page(const struct parts *parts, struct buf *out, struct err *err)
     }
     buf_put(out, at, strlen(at));
     return rc;
+}
+
+const char *report_script_at(size_t i, const char **ret_text, size_t *ret_len)
+{
+    const struct {
+        const char *name, *text;
+        uint64_t len;
+    } scripts[] = {
+        { "vega.js", report_js_vega, report_js_vega_len },
+        { "vega-lite.js", report_js_vega_lite, report_js_vega_lite_len },
+        { "prepare.js", report_prepare_js, report_prepare_js_len },
+        { "render.js", report_render_js, report_render_js_len },
+    };
+
+    if (i >= ARRAY_LEN(scripts))
+        return NULL;
+    *ret_text = scripts[i].text;
+    *ret_len = (size_t)scripts[i].len;
+    return scripts[i].name;
 }
 
 int report_html(const struct dataset *const *datasets, size_t n,

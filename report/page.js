@@ -9,11 +9,7 @@ for (const [name, table] of Object.entries(page.tables))
     row.map((value, i) => [table.fields[i], value === "" ? null : value])));
 
 const FAILED = ["failed", "timeout", "invalid", "unreachable"];
-const SPARE = ["#56B4E9", "#999999", "#F0E442", "#8C510A"];
-const PALETTE = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7",
-  "#56B4E9", "#999999", "#8C510A", "#B0A000", "#7A5195", "#4D4D4D"];
 const TABLE_ROWS = 500;
-const NARROW = 700; /* pixels: legends go below */
 const state = { theme: "light", scope: "compute", fronts: "apart",
   filters: {} };
 const drawn = new Map();
@@ -295,172 +291,32 @@ function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
 }
 
-function config(width) {
-  const narrow = width < NARROW;
-  const dark = state.theme === "dark";
-  const ink = dark ? "#dfe4ea" : "#1c2128", faint = dark ? "#39424e" : "#e3e7ec";
-  const font = "system-ui, Liberation Sans, sans-serif";
-  const axis = { labelColor: ink, titleColor: ink, gridColor: faint,
-    domainColor: dark ? "#5b6673" : "#9aa4b1", labelFontSize: 11,
-    tickColor: dark ? "#5b6673" : "#9aa4b1", titleFontWeight: "normal",
-    labelOverlap: true };
-  return {
-    background: dark ? "#181c22" : "#ffffff", font, axis,
-    view: { stroke: dark ? "#2c333d" : "#d9dee5" },
-    text: { color: ink }, range: { category: PALETTE },
-    title: { color: ink, subtitleColor: dark ? "#9aa4b1" : "#5b6470",
-      anchor: "start", fontSize: narrow ? 12 : 14, subtitleFontSize: 12, offset: 12,
-      subtitlePadding: 4 },
-    header: { labelColor: ink, labelFontSize: 12, labelFontWeight: "bold" },
-    legend: { labelColor: ink, titleColor: ink, symbolSize: 90,
-      symbolBaseStrokeColor: ink, symbolBaseFillColor: ink,
-      orient: narrow ? "bottom" : "right", columns: !narrow ? 1 : width < 480 ? 2 : 3,
-      direction: narrow ? "horizontal" : "vertical", labelLimit: 140,
-      layout: { bottom: { anchor: "start", direction: "vertical" } } },
-  };
-}
-
-/* Each of 'lines' broken into lines of at most 'width' pixels. */
-function wrap(lines, width) {
-  const most = Math.max(24, Math.floor(width / 7));
-  return lines.flatMap((text) => text.split(" ").reduce((out, word) => {
-    const line = out.length ? out[out.length - 1] + " " + word : word;
-    if (out.length && line.length <= most) out[out.length - 1] = line;
-    else out.push(word);
-    return out;
-  }, []));
-}
-
-/* Legends list what the rows hold: domains lose what is absent, and words
- * that no domain knows get a spare colour. */
-function fitDomains(spec, rows) {
-  if (!spec || typeof spec !== "object") return;
-  const scale = spec.scale;
-  if (spec.field && scale && Array.isArray(scale.domain) &&
-      Array.isArray(scale.range) && spec.field in (rows[0] || {})) {
-    const present = new Set(rows.map((row) => row[spec.field])
-      .filter((value) => value !== null));
-    const range = scale.domain.map((word, i) => [word, scale.range[i]])
-      .filter(([word]) => present.has(word));
-    const known = new Set(scale.domain);
-    const more = [...present].filter((word) => !known.has(word)).sort();
-    const spare = typeof scale.range[0] === "string" &&
-      scale.range[0][0] === "#" ? SPARE : scale.range;
-    more.forEach((word, i) => range.push([word, spare[i % spare.length]]));
-    spec.scale = { ...scale, domain: range.map(([word]) => word),
-      range: range.map(([, value]) => value) };
-  }
-  for (const part of Object.values(spec)) fitDomains(part, rows);
-}
-
-/* Layers without a row to draw would only confuse scales: they go.  Their
- * filters are written as predicates for that. */
-function dropEmptyLayers(spec, rows) {
-  const meets = (row, test) => typeof test !== "object" ? true
-    : test.valid ? row[test.field] !== null : row[test.field] === test.equal;
-  const part = spec.spec || spec;
-  if (!part.layer) return;
-  part.layer = part.layer.filter((layer) => {
-    const tests = (layer.transform || []).map((step) => step.filter)
-      .filter((test) => test !== undefined);
-    return rows.some((row) => tests.every((test) => meets(row, test)));
-  });
-}
-
-function fitWidth(spec, width, narrow) {
-  if (narrow && spec.layer) /* no room for words among the points */
-    spec.layer = spec.layer.filter((layer) => layer.mark.type !== "text" ||
-      spec.height.step);
-  if (typeof spec.title.text === "string")
-    spec.title.text = wrap([spec.title.text], width * 0.8);
-  if (spec.title && spec.title.subtitle)
-    spec.title.subtitle = wrap([].concat(spec.title.subtitle), width);
-  if (!spec.facet || !spec.spec) return;
-  const wide = Boolean(spec.resolve.scale); /* panels have axes of their own */
-  const own = wide ? 134 : 18;
-  const room = width - (wide ? 0 : 68) - (narrow || wide ? 0 : 128);
-  const least = narrow && !wide ? 115 : spec.spec.width * 0.9;
-  const columns = Math.max(1, Math.min(spec.columns,
-    Math.floor(room / (least + own))));
-  spec.columns = columns;
-  spec.spec.width = Math.max(100, Math.floor(room / columns) - own);
-  spec.facet.header = { ...spec.facet.header, labelLimit: spec.spec.width };
-}
-
-/* Panels beyond MOST_PANELS go, those with the fewest rows first. */
-const MOST_PANELS = 24;
-
-function fewPanels(spec, rows) {
-  const field = spec.facet && spec.facet.field, counts = new Map();
-  if (!field || !(field in (rows[0] || {}))) return [rows, 0];
-  for (const row of rows)
-    counts.set(row[field], (counts.get(row[field]) || 0) + 1);
-  if (counts.size <= MOST_PANELS) return [rows, 0];
-  const kept = new Set([...counts].sort((a, b) => b[1] - a[1])
-    .slice(0, MOST_PANELS).map(([name]) => name));
-  return [rows.filter((row) => kept.has(row[field])),
-    counts.size - MOST_PANELS];
-}
-
-function ready(spec, rows) {
-  const needs = spec.usermeta.needs;
-  return rows.some((row) => {
-    return needs.some((field) => {
-      const name = field.replace("SCOPE",
-        state.scope === "compute" ? "comp" : "sys");
-      return row[name] !== null && row[name] !== undefined;
-    });
-  });
-}
-
-/* What Vega-Lite warns of although it is as it should be: heights by step in
- * a container's width, and panels with an axis of their own. */
-const EXPECTED = ["Dropping \"fit-y\"", "Detected faceted independent scales",
-  "Domains that should be unioned has conflicting sort"];
-const logger = { level: () => logger, info: () => logger, debug: () => logger,
-  error: (...words) => { console.error(...words); return logger; },
-  warn: (...words) => {
-    if (!EXPECTED.some((start) => String(words[0]).startsWith(start)))
-      console.warn(...words);
-    return logger;
-  } };
-
-function embed(box, spec, width) {
-  const compiled = vegaLite.compile(spec, { logger, config: config(width) });
-  return vegaEmbed(box, compiled.spec, { mode: "vega", actions: false,
+function embed(box, vega) {
+  return vegaEmbed(box, vega, { mode: "vega", actions: false,
     ast: true, renderer: "svg", tooltip: { theme: state.theme } });
 }
 
 async function drawFigure(figure, box) {
-  const spec = JSON.parse(JSON.stringify(figure.spec));
-  const scoped = figure.spec.usermeta.anyScope ? () => true
-    : (row) => !row.scope || row.scope === state.scope;
-  const [rows, dropped] = fewPanels(figure.spec,
-    rowsOf(figure.table).filter(scoped));
-  const width = box.clientWidth, narrow = width < NARROW;
-  const old = drawn.get(figure.id);
+  const width = box.clientWidth, old = drawn.get(figure.id);
   if (old) old.finalize();
   drawn.delete(figure.id);
   box.replaceChildren();
-  if (!ready(spec, rows)) {
+  const made = prepare(figure, rowsOf(figure.table),
+    { width, theme: state.theme, scope: state.scope }, vegaLite);
+  if (!made) {
     box.append(element("p", { class: "absent" }, figure.absent));
     box.dataset.state = "absent";
     return;
   }
-  spec.data = { values: rows };
-  for (const param of spec.params || [])
-    if (param.name === "scope") param.value = state.scope;
-  fitDomains(spec, rows);
-  dropEmptyLayers(spec, rows);
-  fitWidth(spec, width, narrow);
+  const { spec, dropped } = made;
   try {
-    let result = await embed(box, spec, width);
+    let result = await embed(box, made.vega());
     for (let turn = 0; spec.spec && turn < 4; turn++) {
       const over = Math.ceil(box.firstElementChild.scrollWidth - width);
       if (over <= 0) break; /* axes took more room than was guessed */
       result.finalize();
       spec.spec.width -= Math.ceil(over / spec.columns) + 2;
-      result = await embed(box, spec, width);
+      result = await embed(box, made.vega());
     }
     if (dropped)
       box.append(element("p", { class: "absent" },

@@ -7,7 +7,7 @@
 #include "orchestrator/archive/h5_reader.h"
 #include "orchestrator/cmd/archives.h"
 #include "orchestrator/cmd/command.h"
-#include "report/figures.h"
+#include "orchestrator/cmd/figure_files.h"
 #include "report/html.h"
 
 /* Where the page goes: as told, else beside the first archive. */
@@ -29,50 +29,6 @@ static int page_path(const struct invocation *inv, char *path, size_t size,
         fits = fs_join(path, size, first, "report.html");
     return fits ? 0
                 : err_set(err, ERR_USAGE, "path '%.80s' is too long", first);
-}
-
-/* Specifications and tables as files, for Altair and Vega-Lite. */
-static int write_figures(const struct archives *archives, const char *dir,
-                         const char *where, struct err *err)
-{
-    const struct report_table *table;
-    const struct figure *figure;
-    struct report_data data;
-    int rc = fs_make_dirs(dir, err);
-
-    if (!rc)
-        rc = report_data_create(
-            (const struct dataset *const *)archives->datasets, archives->len,
-            &archives->facts, where, &data, err);
-    if (rc)
-        return rc;
-    for (size_t i = 0; !rc && (figure = figure_at(i)); i++) {
-        char name[64], path[FS_PATH_MAX];
-        struct buf text = { 0 };
-
-        snprintf(name, sizeof(name), "%s.vl.json", figure->id);
-        fs_join(path, sizeof(path), dir, name);
-        figure_print_spec(figure, &data, &text);
-        rc = fs_write_atomic(path, text.data, text.len, err);
-        buf_free(&text);
-    }
-    for (size_t i = 0; !rc && (table = report_table_at(i)); i++) {
-        char name[64], path[FS_PATH_MAX];
-        struct buf text = { 0 };
-        struct sheet *sheet = NULL;
-
-        snprintf(name, sizeof(name), "%s.json", table->name);
-        fs_join(path, sizeof(path), dir, name);
-        rc = table->make(&data, &sheet, err);
-        if (!rc)
-            rc = sheet_print_json(sheet, &text, err);
-        if (!rc)
-            rc = fs_write_atomic(path, text.data, text.len, err);
-        sheet_destroy(sheet);
-        buf_free(&text);
-    }
-    report_data_free(&data);
-    return rc;
 }
 
 /* The page into its file, whole or not at all. */
@@ -105,6 +61,7 @@ static int say(const struct invocation *inv, const char *path, struct err *err)
 static int report_exec(const struct invocation *inv, struct err *err)
 {
     const char *figures = options_text(inv->options, "figures", NULL);
+    const char *svg = options_text(inv->options, "svg", NULL);
     struct archives archives = { 0 };
     char path[FS_PATH_MAX];
     int rc = page_path(inv, path, sizeof(path), err);
@@ -121,7 +78,9 @@ static int report_exec(const struct invocation *inv, struct err *err)
 
         rc = write_page(&archives, path, &page, err);
         if (!rc && figures)
-            rc = write_figures(&archives, figures, page.where, err);
+            rc = figure_files_write(&archives, page.where, figures, err);
+        if (!rc && svg)
+            rc = figure_files_draw(&archives, page.where, svg, err);
     }
     if (!rc)
         rc = say(inv, path, err);
@@ -134,6 +93,7 @@ static const struct option_row options[] = {
     { "title", 't', "TEXT", "else the first archive's" },
     { "where", 'w', "COLUMN=VALUE,...", "only cells that meet all" },
     { "figures", 0, "DIR", "also Vega-Lite specifications and their data" },
+    { "svg", 0, "DIR", "also every figure as SVG, drawn by node" },
     { 0 },
 };
 

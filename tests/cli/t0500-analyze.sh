@@ -69,6 +69,15 @@ page_is_one_file() {
     done
 }
 
+figures_are_drawn_by_node() {
+    run labsweep report pub --svg svg
+    expect_code 0
+    for figure in pareto rooflines efficiency overlap latency_throughput; do
+        grep -q '<svg.*<path' "svg/$figure.svg" || oops "svg/$figure.svg"
+    done
+    test ! -e svg/timeline.svg || oops "published rows have no times to draw"
+}
+
 compare_is_like_diff() {
     run labsweep compare pub pub
     expect_code 0
@@ -85,5 +94,6 @@ holds "traps are found by rule" traps_are_found
 holds "rows are picked and sorted" rows_are_picked_and_sorted
 holds "wrong words are one sentence each" wrong_words_are_one_sentence
 holds "the page is one file, figures lie beside their tables" page_is_one_file
+holds "figures are drawn as SVG by node" figures_are_drawn_by_node
 holds "compare is like diff" compare_is_like_diff
 done_testing
