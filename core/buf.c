@@ -1,6 +1,7 @@
 /* buf.c - growing bytes and a careful reader of them */
 #include "core/buf.h"
 
+#include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,9 +175,9 @@ static uint64_t get_le(struct cursor *cur, size_t bytes)
     const uint8_t *raw = cursor_bytes(cur, bytes);
     uint64_t value = 0;
 
-    for (size_t i = 0; raw && i < bytes; i++)
-        value |= (uint64_t)raw[i] << (8 * i);
-    return value;
+    if (raw)
+        memcpy(&value, raw, bytes);
+    return le64toh(value);
 }
 
 uint8_t cursor_u8(struct cursor *cur)

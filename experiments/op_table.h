@@ -65,4 +65,8 @@ int op_table_encode(const struct op_table *table, struct buf *out,
 int op_table_decode(struct cursor *cur, struct op_table **ret_table,
                     struct err *err);
 
+/* Pass over the bytes of a table; sets how many rows it has.  Returns 0 or
+ * ERR_FORMAT. */
+int op_table_skip(struct cursor *cur, size_t *ret_rows, struct err *err);
+
 #endif

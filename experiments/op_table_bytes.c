@@ -11,6 +11,8 @@
 
 #define ROWS_LIMIT 100000000u
 
+static const char cut[] = "plan bytes: cut short or damaged";
+
 static void put_value(const struct axis *axis, const struct op_value *value,
                       struct buf *out)
 {
@@ -198,13 +200,11 @@ static uint32_t code_of(const struct codes *codes, size_t row)
     return code;
 }
 
-static int get_rows(struct cursor *cur, struct op_table *table, struct err *err)
+/* How many rows there are, and the columns of all axes. */
+static int get_columns(struct cursor *cur, size_t axes, uint64_t *ret_rows,
+                       struct codes codes[AXES_MAX], struct err *err)
 {
-    size_t axes = op_table_axes(table);
-    struct codes codes[AXES_MAX];
-    uint32_t indexes[AXES_MAX];
     uint64_t rows = cursor_u64(cur);
-    int rc = 0;
 
     if (cur->failed || rows > ROWS_LIMIT)
         return err_set(err, ERR_FORMAT, "plan bytes: too many rows");
@@ -217,6 +217,18 @@ static int get_rows(struct cursor *cur, struct op_table *table, struct err *err)
     /* constant columns cost no bytes: do not let a few bytes ask for much */
     if (rows > cur->len)
         return err_set(err, ERR_FORMAT, "plan bytes: more rows than bytes");
+    *ret_rows = rows;
+    return 0;
+}
+
+static int get_rows(struct cursor *cur, struct op_table *table, struct err *err)
+{
+    size_t axes = op_table_axes(table);
+    struct codes codes[AXES_MAX];
+    uint32_t indexes[AXES_MAX];
+    uint64_t rows = 0;
+    int rc = get_columns(cur, axes, &rows, codes, err);
+
     for (size_t row = 0; !rc && row < rows; row++) {
         for (size_t i = 0; i < axes; i++) {
             uint32_t code = code_of(&codes[i], row);
@@ -232,22 +244,34 @@ static int get_rows(struct cursor *cur, struct op_table *table, struct err *err)
     return rc;
 }
 
-int op_table_decode(struct cursor *cur, struct op_table **ret_table,
+static int get_axes(struct cursor *cur, char texts[AXES_MAX][3][256],
+                    struct axis axes[AXES_MAX],
+                    struct pending pending[AXES_MAX], size_t *ret_len,
                     struct err *err)
 {
-    static const char cut[] = "plan bytes: cut short or damaged";
-    char texts[AXES_MAX][3][256];
-    struct axis axes[AXES_MAX];
-    struct pending pending[AXES_MAX];
     size_t len = cursor_u8(cur);
-    struct op_table *table;
-    int rc = 0;
 
     if (len > AXES_MAX)
         return err_set(err, ERR_FORMAT, "plan bytes: %zu axes", len);
     for (size_t i = 0; i < len; i++)
         if (!get_axis(cur, texts[i], &axes[i], &pending[i]))
             return err_set(err, ERR_FORMAT, "%s", cut);
+    *ret_len = len;
+    return 0;
+}
+
+int op_table_decode(struct cursor *cur, struct op_table **ret_table,
+                    struct err *err)
+{
+    char texts[AXES_MAX][3][256];
+    struct axis axes[AXES_MAX];
+    struct pending pending[AXES_MAX];
+    size_t len = 0;
+    struct op_table *table;
+    int rc = get_axes(cur, texts, axes, pending, &len, err);
+
+    if (rc)
+        return rc;
     table = op_table_create(axes, len);
     if (!table)
         return err_set(err, ERR_NOMEM, "no memory for op points");
@@ -261,5 +285,22 @@ int op_table_decode(struct cursor *cur, struct op_table **ret_table,
         op_table_destroy(table);
     else
         *ret_table = table;
+    return rc;
+}
+
+int op_table_skip(struct cursor *cur, size_t *ret_rows, struct err *err)
+{
+    char texts[AXES_MAX][3][256];
+    struct axis axes[AXES_MAX];
+    struct pending pending[AXES_MAX];
+    struct codes codes[AXES_MAX];
+    size_t len = 0;
+    uint64_t rows = 0;
+    int rc = get_axes(cur, texts, axes, pending, &len, err);
+
+    if (!rc)
+        rc = get_columns(cur, len, &rows, codes, err);
+    if (!rc)
+        *ret_rows = (size_t)rows;
     return rc;
 }

@@ -193,7 +193,9 @@ static int plan_apply(struct campaign *campaign,
     }
     if (!rc)
         rc = texts_take(campaign, &held, err);
-    if (!rc)
+    if (!rc && campaign->headers_only)
+        rc = plan_decode_outline(held.plan, held.plan_len, &plan, err);
+    else if (!rc)
         rc = plan_decode(held.plan, held.plan_len, &plan, err);
     if (!rc)
         rc = plan_take(campaign, plan, &held, err);

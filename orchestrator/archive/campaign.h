@@ -49,8 +49,9 @@ struct campaign_board {
     const char *facts_json;
 };
 
-/* An empty state.  'headers_only': payloads of results are not looked at
- * (no fingerprints).  NULL if there is no memory. */
+/* An empty state.  'headers_only', to count: payloads of results are not
+ * looked at (no fingerprints), and the plan is an outline, see
+ * plan_decode_outline().  NULL if there is no memory. */
 struct campaign *campaign_create(bool headers_only);
 void campaign_destroy(struct campaign *campaign); /* NULL is fine */
 

@@ -17,7 +17,7 @@
 
 struct journal {
     int fd;
-    uint64_t seed;
+    uint32_t crc_start;
     uint64_t size;    /* with what is pending */
     uint64_t durable; /* known to be on disk */
     uint64_t sequence;
@@ -119,15 +119,16 @@ static int file_create(struct journal *journal, const char *dir, char *temp,
                        struct err *err)
 {
     uint8_t head[JOURNAL_FILE_HEAD];
+    uint64_t seed;
     int rc;
 
-    if (getrandom(&journal->seed, sizeof(journal->seed), 0) !=
-        (ssize_t)sizeof(journal->seed))
+    if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
         return err_set_errno(err, ERR_IO, "no random numbers");
     journal->fd = mkostemp(temp, O_CLOEXEC);
     if (journal->fd < 0)
         return err_set_errno(err, ERR_IO, "cannot create '%s'", temp);
-    journal_file_head_put(head, journal->seed);
+    journal->crc_start = journal_crc_start(seed);
+    journal_file_head_put(head, seed);
     if (fchmod(journal->fd, 0644) ||
         write(journal->fd, head, sizeof(head)) != (ssize_t)sizeof(head) ||
         fsync(journal->fd))
@@ -190,7 +191,7 @@ static int damage_refuse(const struct journal *journal, uint64_t offset,
                          uint64_t sequence, struct err *err)
 {
     struct journal_behind behind = { 0, 0, 0 };
-    int rc = journal_search(journal->fd, journal->seed, offset, sequence,
+    int rc = journal_search(journal->fd, journal->crc_start, offset, sequence,
                             &behind, err);
 
     if (rc || behind.durable <= offset)
@@ -254,7 +255,7 @@ int journal_open(const char *dir, journal_replay_f *replay, void *arg,
     if (!rc)
         rc = journal_reader_open(journal->path, &reader, err);
     if (!rc) {
-        journal->seed = journal_reader_seed(reader);
+        journal->crc_start = journal_reader_crc_start(reader);
         rc = replay_all(journal, reader, replay, arg, err);
     }
     if (!rc)
@@ -301,7 +302,8 @@ int journal_append(struct journal *journal, const struct journal_record *record,
         .sequence = journal->sequence,
         .durable = journal->durable,
         .len = (uint32_t)record->len,
-        .payload_crc = journal_crc(journal->seed, record->payload, record->len),
+        .payload_crc =
+            journal_crc(journal->crc_start, record->payload, record->len),
     };
     uint8_t bytes[JOURNAL_RECORD_HEAD];
     uint64_t all = journal_record_bytes(record->len);
@@ -314,7 +316,7 @@ int journal_append(struct journal *journal, const struct journal_record *record,
     if (!buf_reserve(&journal->pending, all))
         return err_set(err, ERR_NOMEM, "no memory for a record of %zu bytes",
                        record->len);
-    journal_head_put(bytes, journal->seed, &head);
+    journal_head_put(bytes, journal->crc_start, &head);
     buf_put(&journal->pending, bytes, sizeof(bytes));
     buf_put(&journal->pending, record->payload, record->len);
     buf_put(&journal->pending, zeros, all - JOURNAL_RECORD_HEAD - record->len);

@@ -20,15 +20,18 @@ uint64_t journal_record_bytes(uint64_t len)
     return JOURNAL_RECORD_HEAD + ((len + 7) & ~UINT64_C(7));
 }
 
-uint32_t journal_crc(uint64_t seed, const void *data, size_t len)
+uint32_t journal_crc_start(uint64_t seed)
 {
-    uint8_t start[8];
-    uLong crc;
+    uint8_t bytes[8];
 
-    for (size_t i = 0; i < sizeof(start); i++)
-        start[i] = (uint8_t)(seed >> (8 * i));
-    crc = crc32(0, start, sizeof(start));
-    return (uint32_t)crc32_z(crc, len ? data : start, len);
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(seed >> (8 * i));
+    return (uint32_t)crc32(0, bytes, sizeof(bytes));
+}
+
+uint32_t journal_crc(uint32_t start, const void *data, size_t len)
+{
+    return len ? (uint32_t)crc32_z(start, data, len) : start;
 }
 
 static uint8_t *put(uint8_t *at, uint64_t value, size_t bytes)
@@ -48,7 +51,8 @@ void journal_file_head_put(uint8_t out[JOURNAL_FILE_HEAD], uint64_t seed)
     at = put(at, seed, 8);
     at = put(at, 0, 8); /* first sequence number */
     at = put(at, 0, 4);
-    put(at, journal_crc(seed, out, JOURNAL_FILE_HEAD - 4), 4);
+    put(at, journal_crc(journal_crc_start(seed), out, JOURNAL_FILE_HEAD - 4),
+        4);
 }
 
 bool journal_file_head_get(const uint8_t in[JOURNAL_FILE_HEAD],
@@ -66,13 +70,13 @@ bool journal_file_head_get(const uint8_t in[JOURNAL_FILE_HEAD],
     cursor_u32(&cur);
     crc = cursor_u32(&cur);
     if (memcmp(magic, file_magic, sizeof(file_magic)) != 0 || first != 0 ||
-        crc != journal_crc(seed, in, JOURNAL_FILE_HEAD - 4))
+        crc != journal_crc(journal_crc_start(seed), in, JOURNAL_FILE_HEAD - 4))
         return false;
     *ret_seed = seed;
     return true;
 }
 
-void journal_head_put(uint8_t out[JOURNAL_RECORD_HEAD], uint64_t seed,
+void journal_head_put(uint8_t out[JOURNAL_RECORD_HEAD], uint32_t start,
                       const struct journal_head *head)
 {
     uint8_t *at = put(out, RECORD_MAGIC, 4);
@@ -86,10 +90,10 @@ void journal_head_put(uint8_t out[JOURNAL_RECORD_HEAD], uint64_t seed,
     at = put(at, head->len, 4);
     at = put(at, head->payload_crc, 4);
     at = put(at, 0, 4);
-    put(at, journal_crc(seed, out, JOURNAL_RECORD_HEAD - 4), 4);
+    put(at, journal_crc(start, out, JOURNAL_RECORD_HEAD - 4), 4);
 }
 
-bool journal_head_get(const uint8_t in[JOURNAL_RECORD_HEAD], uint64_t seed,
+bool journal_head_get(const uint8_t in[JOURNAL_RECORD_HEAD], uint32_t start,
                       struct journal_head *ret_head)
 {
     struct cursor cur = cursor_of(in, JOURNAL_RECORD_HEAD);
@@ -106,7 +110,7 @@ bool journal_head_get(const uint8_t in[JOURNAL_RECORD_HEAD], uint64_t seed,
     head.len = cursor_u32(&cur);
     head.payload_crc = cursor_u32(&cur);
     cursor_u32(&cur);
-    if (cursor_u32(&cur) != journal_crc(seed, in, JOURNAL_RECORD_HEAD - 4) ||
+    if (cursor_u32(&cur) != journal_crc(start, in, JOURNAL_RECORD_HEAD - 4) ||
         head.len > JOURNAL_PAYLOAD_MAX)
         return false;
     *ret_head = head;
@@ -127,7 +131,7 @@ int journal_path(const char *path, char *out, size_t size, struct err *err)
     return 0;
 }
 
-int journal_search(int fd, uint64_t seed, uint64_t offset, uint64_t sequence,
+int journal_search(int fd, uint32_t start, uint64_t offset, uint64_t sequence,
                    struct journal_behind *ret_behind, struct err *err)
 {
     struct journal_behind behind = { 0, 0, 0 };
@@ -141,7 +145,7 @@ int journal_search(int fd, uint64_t seed, uint64_t offset, uint64_t sequence,
             return err_set_errno(err, ERR_IO, "cannot read the journal");
         for (ssize_t i = 0; i < 65536 && i + JOURNAL_RECORD_HEAD <= got;
              i += 8) {
-            if (!journal_head_get(block + i, seed, &head) ||
+            if (!journal_head_get(block + i, start, &head) ||
                 head.sequence < sequence)
                 continue;
             if (!behind.records++)

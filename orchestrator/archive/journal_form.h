@@ -25,8 +25,10 @@ struct journal_head {
 /* Bytes that a record of 'len' payload bytes takes. */
 uint64_t journal_record_bytes(uint64_t len);
 
-/* CRC-32 of 'len' bytes, started from the run seed. */
-uint32_t journal_crc(uint64_t seed, const void *data, size_t len);
+/* CRC-32 of 'len' bytes, from the start that journal_crc_start() makes of the
+ * run seed. */
+uint32_t journal_crc_start(uint64_t seed);
+uint32_t journal_crc(uint32_t start, const void *data, size_t len);
 
 /* Fill the bytes of a file header, or read them back: false unless it is
  * whole and of our version ('ret_version' is set in any case). */
@@ -36,9 +38,9 @@ bool journal_file_head_get(const uint8_t in[JOURNAL_FILE_HEAD],
 
 /* Fill the bytes of a record's header, or read them back: false unless the
  * header is whole. */
-void journal_head_put(uint8_t out[JOURNAL_RECORD_HEAD], uint64_t seed,
+void journal_head_put(uint8_t out[JOURNAL_RECORD_HEAD], uint32_t start,
                       const struct journal_head *head);
-bool journal_head_get(const uint8_t in[JOURNAL_RECORD_HEAD], uint64_t seed,
+bool journal_head_get(const uint8_t in[JOURNAL_RECORD_HEAD], uint32_t start,
                       struct journal_head *ret_head);
 
 /* The path of the journal of 'path', a folder or the journal itself.
@@ -54,11 +56,11 @@ struct journal_behind {
 
 /* Search 'fd' from 'offset' to its end for record headers, at every
  * multiple of 8.  Returns 0 or ERR_IO. */
-int journal_search(int fd, uint64_t seed, uint64_t offset, uint64_t sequence,
+int journal_search(int fd, uint32_t start, uint64_t offset, uint64_t sequence,
                    struct journal_behind *ret_behind, struct err *err);
 
-/* The seed of a reader's journal, and its file, for the writer. */
-uint64_t journal_reader_seed(const struct journal_reader *reader);
+/* What a reader's CRCs start from, and its file, for the writer. */
+uint32_t journal_reader_crc_start(const struct journal_reader *reader);
 int journal_reader_fd(const struct journal_reader *reader);
 /* Offset and sequence number of the next record. */
 uint64_t journal_reader_offset(const struct journal_reader *reader);

@@ -16,7 +16,7 @@
  * closely, and shrinks when headers lie far apart. */
 struct journal_reader {
     int fd;
-    uint64_t seed;
+    uint32_t crc_start;
     uint64_t offset, sequence; /* of the next record */
     struct journal_head head;  /* of the record given last */
     uint64_t at;               /* and its offset */
@@ -52,6 +52,7 @@ static int head_check(struct journal_reader *reader, const char *path,
                       struct err *err)
 {
     uint8_t head[JOURNAL_FILE_HEAD];
+    uint64_t seed;
     uint32_t version;
     ssize_t got = read_at(reader->fd, head, sizeof(head), 0);
 
@@ -61,7 +62,7 @@ static int head_check(struct journal_reader *reader, const char *path,
         return err_set(err, ERR_FORMAT,
                        "'%s' is no journal: %zd bytes, a header has %d", path,
                        got, JOURNAL_FILE_HEAD);
-    if (!journal_file_head_get(head, &reader->seed, &version))
+    if (!journal_file_head_get(head, &seed, &version))
         return err_set(err, ERR_FORMAT,
                        "'%s' is no journal, or its header (bytes 0 to %d) is "
                        "damaged: found magic %02x%02x%02x%02x",
@@ -71,6 +72,7 @@ static int head_check(struct journal_reader *reader, const char *path,
         return err_set(err, ERR_FORMAT,
                        "'%s' is a journal of version %u, expected %d", path,
                        version, JOURNAL_VERSION);
+    reader->crc_start = journal_crc_start(seed);
     return 0;
 }
 
@@ -151,7 +153,7 @@ static int head_read(struct journal_reader *reader, uint64_t offset,
     const uint8_t *at =
         window_get(reader, offset, JOURNAL_RECORD_HEAD, &rc, err);
 
-    if (!at || !journal_head_get(at, reader->seed, ret_head)) {
+    if (!at || !journal_head_get(at, reader->crc_start, ret_head)) {
         reader->window_len = 0; /* look anew next time: it may grow */
         return rc;
     }
@@ -255,7 +257,7 @@ int journal_reader_load(struct journal_reader *reader,
 
     if (rc)
         return rc;
-    if (!payload || journal_crc(reader->seed, payload, reader->head.len) !=
+    if (!payload || journal_crc(reader->crc_start, payload, reader->head.len) !=
                         reader->head.payload_crc) {
         if (reader->in_order) {
             reader->offset = reader->at;
@@ -291,7 +293,7 @@ int journal_reader_tail(struct journal_reader *reader,
     struct journal_behind behind = { 0, 0, 0 };
     struct stat st;
     uint64_t size;
-    int rc = journal_search(reader->fd, reader->seed, reader->offset,
+    int rc = journal_search(reader->fd, reader->crc_start, reader->offset,
                             reader->sequence, &behind, err);
 
     if (rc)
@@ -308,9 +310,9 @@ int journal_reader_tail(struct journal_reader *reader,
     return 0;
 }
 
-uint64_t journal_reader_seed(const struct journal_reader *reader)
+uint32_t journal_reader_crc_start(const struct journal_reader *reader)
 {
-    return reader->seed;
+    return reader->crc_start;
 }
 
 int journal_reader_fd(const struct journal_reader *reader)

@@ -174,7 +174,7 @@ static int plan_diff(const struct invocation *inv, const char *dir,
 {
     struct campaign *campaign = NULL;
     struct amendment amendment = { 0 };
-    int rc = campaign_replay(dir, true, &campaign, err);
+    int rc = campaign_replay(dir, false, &campaign, err);
 
     if (!rc)
         rc = amendment_make(campaign, options_arg(inv->options, 0),

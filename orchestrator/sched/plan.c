@@ -181,23 +181,28 @@ int plan_create(const struct experiment *experiment,
     return rc;
 }
 
-static int compare_ids(const void *a, const void *b, void *ctx)
+/* Sort 'by_id' by the cells' ids, 16 bits at a time. */
+static bool sort_ids(struct plan *plan)
 {
-    const uint64_t *ids = ctx;
-    uint64_t x = ids[*(const uint32_t *)a], y = ids[*(const uint32_t *)b];
+    uint32_t *key = malloc((plan->cells + 1) * sizeof(*key));
+    bool ok = key != NULL;
 
-    return x < y ? -1 : x > y;
+    for (size_t i = 0; i < plan->cells; i++)
+        plan->by_id[i] = (uint32_t)i;
+    for (int shift = 0; ok && shift < 64; shift += 16) {
+        for (size_t i = 0; i < plan->cells; i++)
+            key[i] = (uint32_t)(plan->ids[i] >> shift & 0xffff);
+        ok = sort_by(plan->by_id, plan->cells, key, 0x10000);
+    }
+    free(key);
+    return ok;
 }
 
 int plan_index(struct plan *plan, struct err *err)
 {
     plan->by_id = malloc((plan->cells + 1) * sizeof(*plan->by_id));
-    if (!plan->by_id)
+    if (!plan->by_id || !sort_ids(plan))
         return err_set(err, ERR_NOMEM, "no memory for a plan");
-    for (size_t i = 0; i < plan->cells; i++)
-        plan->by_id[i] = (uint32_t)i;
-    qsort_r(plan->by_id, plan->cells, sizeof(*plan->by_id), compare_ids,
-            plan->ids);
     for (size_t i = 1; i < plan->cells; i++)
         if (plan->ids[plan->by_id[i]] == plan->ids[plan->by_id[i - 1]])
             return err_set(err, ERR_FORMAT,

@@ -244,49 +244,67 @@ static void get_order(struct plan *plan, struct cursor *cur)
     free(seen);
 }
 
-static void get_cells(struct plan *plan, struct cursor *cur)
+static void get_class_of(struct plan *plan, struct cursor *cur)
 {
-    bool narrow;
+    bool narrow = cursor_u8(cur) != 0;
 
-    plan->cells = op_table_rows(plan->table);
+    plan->class_of = malloc((plan->cells + 1) * sizeof(*plan->class_of));
+    if (!plan->class_of)
+        cur->failed = true;
+    for (size_t i = 0; i < plan->cells && !cur->failed; i++) {
+        plan->class_of[i] = narrow ? cursor_u8(cur) : cursor_u32(cur);
+        if (plan->class_of[i] >= plan->classes.len)
+            cur->failed = true;
+    }
+}
+
+static void get_sums(struct plan *plan, struct cursor *cur)
+{
     plan->merged = (size_t)cursor_u64(cur);
     plan->excluded = (size_t)cursor_u64(cur);
     if (plan->cells > cursor_left(cur) / 9)
         cur->failed = true;
+}
+
+static void get_cells(struct plan *plan, struct cursor *cur)
+{
+    plan->cells = op_table_rows(plan->table);
+    get_sums(plan, cur);
     if (cur->failed)
         return;
     plan->ids = malloc((plan->cells + 1) * sizeof(*plan->ids));
-    plan->class_of = malloc((plan->cells + 1) * sizeof(*plan->class_of));
     plan->order = malloc((plan->cells + 1) * sizeof(*plan->order));
-    if (!plan->ids || !plan->class_of || !plan->order) {
+    if (!plan->ids || !plan->order) {
         cur->failed = true;
         return;
     }
     for (size_t i = 0; i < plan->cells; i++)
         plan->ids[i] = cursor_u64(cur);
-    narrow = cursor_u8(cur) != 0;
-    for (size_t i = 0; i < plan->cells; i++) {
-        plan->class_of[i] = narrow ? cursor_u8(cur) : cursor_u32(cur);
-        if (plan->class_of[i] >= plan->classes.len)
-            cur->failed = true;
-    }
+    get_class_of(plan, cur);
     get_order(plan, cur);
+}
+
+/* A new plan for bytes of our version. */
+static int decode_begin(struct cursor *cur, struct plan **ret_plan,
+                        struct err *err)
+{
+    uint8_t version = cursor_u8(cur);
+
+    if (version != PLAN_VERSION)
+        return err_set(err, ERR_FORMAT,
+                       "plan bytes: version %u, this program reads %d", version,
+                       PLAN_VERSION);
+    *ret_plan = plan_new();
+    return *ret_plan ? 0 : err_set(err, ERR_NOMEM, "no memory for a plan");
 }
 
 int plan_decode(const void *data, size_t len, struct plan **ret_plan,
                 struct err *err)
 {
     struct cursor cur = cursor_of(data, len);
-    struct plan *plan = plan_new();
-    uint8_t version = cursor_u8(&cur);
-    int rc = 0;
+    struct plan *plan = NULL;
+    int rc = decode_begin(&cur, &plan, err);
 
-    if (!plan)
-        return err_set(err, ERR_NOMEM, "no memory for a plan");
-    if (version != PLAN_VERSION)
-        rc = err_set(err, ERR_FORMAT,
-                     "plan bytes: version %u, this program reads %d", version,
-                     PLAN_VERSION);
     if (!rc)
         rc = op_table_decode(&cur, &plan->table, err);
     if (!rc) {
@@ -301,6 +319,32 @@ int plan_decode(const void *data, size_t len, struct plan **ret_plan,
         rc = plan_index(plan, err);
     if (!rc)
         rc = plan_sum(plan, err);
+    if (rc)
+        plan_destroy(plan);
+    else
+        *ret_plan = plan;
+    return rc;
+}
+
+int plan_decode_outline(const void *data, size_t len, struct plan **ret_plan,
+                        struct err *err)
+{
+    struct cursor cur = cursor_of(data, len);
+    struct plan *plan = NULL;
+    int rc = decode_begin(&cur, &plan, err);
+
+    if (!rc)
+        rc = op_table_skip(&cur, &plan->cells, err);
+    if (!rc) {
+        get_boards(plan, &cur);
+        get_lists(plan, &cur);
+        get_classes(plan, &cur);
+        get_sums(plan, &cur);
+        cursor_bytes(&cur, plan->cells * 8);
+        get_class_of(plan, &cur);
+        if (cur.failed)
+            rc = err_set(err, ERR_FORMAT, "plan bytes: cut short or damaged");
+    }
     if (rc)
         plan_destroy(plan);
     else

@@ -4,13 +4,21 @@
 
 void fuzz_one(const uint8_t *data, size_t size)
 {
-    struct plan *plan = NULL;
+    struct plan *plan = NULL, *outline = NULL;
     struct plan_cell cell;
     struct plan_board board;
     struct op_point point;
 
-    if (plan_decode(data, size, &plan, NULL))
+    if (!plan_decode_outline(data, size, &outline, NULL))
+        for (size_t i = 0; i < plan_cells(outline); i++)
+            plan_cell_na(outline, i);
+    if (plan_decode(data, size, &plan, NULL)) {
+        plan_destroy(outline);
         return;
+    }
+    if (!outline || plan_cells(outline) != plan_cells(plan))
+        __builtin_trap();
+    plan_destroy(outline);
     for (size_t i = 0; i < plan_cells(plan); i++) {
         plan_cell(plan, i, &cell);
         plan_cell_point(plan, i, &point);

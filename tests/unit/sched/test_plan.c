@@ -354,6 +354,26 @@ static void bytes_give_the_same_plan(void **state)
     buf_free(&bytes);
 }
 
+/* Who only counts gets the same counts from the same bytes. */
+static void an_outline_counts_like_the_plan(void **state)
+{
+    struct lab l;
+    struct plan *plan = plan_of(mixed, &l), *outline = NULL;
+    struct buf bytes = { 0 };
+
+    (void)state;
+    assert_int_equal(plan_encode(plan, &bytes, NULL), 0);
+    assert_int_equal(plan_decode_outline(bytes.data, bytes.len, &outline, NULL),
+                     0);
+    assert_int_equal(plan_cells(outline), plan_cells(plan));
+    for (size_t i = 0; i < plan_cells(plan); i++)
+        assert_int_equal(plan_cell_na(outline, i), plan_cell_na(plan, i));
+    plan_destroy(plan);
+    plan_destroy(outline);
+    lab_close(&l);
+    buf_free(&bytes);
+}
+
 static void damaged_bytes_never_give_a_broken_plan(void **state)
 {
     struct lab l;
@@ -416,6 +436,7 @@ int main(void)
         cmocka_unit_test(each_board_gets_its_own_cell),
         cmocka_unit_test(orders_are_permutations),
         cmocka_unit_test(bytes_give_the_same_plan),
+        cmocka_unit_test(an_outline_counts_like_the_plan),
         cmocka_unit_test(damaged_bytes_never_give_a_broken_plan),
         cmocka_unit_test(two_hundred_thousand_cells_stay_small),
     };
