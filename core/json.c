@@ -395,6 +395,11 @@ struct json_value *json_new_array(void)
     return value_of(cJSON_CreateArray());
 }
 
+struct json_value *json_new_string(const char *text)
+{
+    return value_of(cJSON_CreateString(text));
+}
+
 void json_value_destroy(struct json_value *value)
 {
     cJSON_Delete(item_of(value));

@@ -101,6 +101,7 @@ int json_opt_quantity(const struct json *at, const char *base, double *value,
 struct json_value;
 struct json_value *json_new_object(void);
 struct json_value *json_new_array(void);
+struct json_value *json_new_string(const char *text);
 void json_value_destroy(struct json_value *value);
 /* A copy of a place in a document, or null. */
 struct json_value *json_copy(const struct json *at);

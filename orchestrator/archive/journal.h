@@ -146,6 +146,12 @@ int journal_reader_load(struct journal_reader *reader,
 int journal_reader_at(struct journal_reader *reader, uint64_t offset,
                       struct journal_record *ret_record, struct err *err);
 
+/* Read the journal of 'path' from its start to its last whole record, each
+ * with its payload.  Returns 0; as journal_reader_open(); what 'replay'
+ * returned. */
+int journal_walk(const char *path, journal_replay_f *replay, void *arg,
+                 struct err *err);
+
 /* What lies behind the last whole record. */
 enum journal_tail {
     JOURNAL_TAIL_NONE,   /* nothing: the file ends with a whole record */

@@ -272,6 +272,22 @@ int journal_reader_load(struct journal_reader *reader,
     return 0;
 }
 
+int journal_walk(const char *path, journal_replay_f *replay, void *arg,
+                 struct err *err)
+{
+    struct journal_reader *reader = NULL;
+    struct journal_record record;
+    int rc = journal_reader_open(path, &reader, err);
+
+    while (!rc && (rc = journal_reader_next(reader, &record, err)) == 1) {
+        rc = journal_reader_load(reader, &record, err);
+        if (!rc)
+            rc = replay(arg, &record, err);
+    }
+    journal_reader_close(reader);
+    return rc;
+}
+
 /* True if the record at the reader's place is whole now: a live writer went
  * on while the bytes behind it were searched. */
 static bool whole_now(struct journal_reader *reader)
