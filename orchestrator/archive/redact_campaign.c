@@ -122,6 +122,7 @@ static int record_learn(void *arg, const struct journal_record *record,
             records_attempt_decode(record->payload, record->len, &attempt, err);
         return rc ? rc : worker_learn(c, attempt.worker, err);
     case JOURNAL_RESULT:
+    case JOURNAL_SENTINEL:
         return result_learn(c, record, err);
     case JOURNAL_HEAD:
     case JOURNAL_INVALIDATION:

@@ -297,6 +297,7 @@ static int payload_make(struct copying *c, const struct journal_record *record,
     case JOURNAL_ATTEMPT:
         return attempt_copy(c, record, err);
     case JOURNAL_RESULT:
+    case JOURNAL_SENTINEL:
         return result_copy(c, record, err);
     case JOURNAL_INVALIDATION:
         return invalidation_copy(c, record, err);
@@ -321,7 +322,7 @@ static int record_copy(void *arg, const struct journal_record *record,
     int rc = 0;
 
     if (record->type == JOURNAL_END ||
-        (c->redact && record->type > JOURNAL_END) ||
+        (c->redact && record->type > JOURNAL_SENTINEL) ||
         (c->redact && record->type == JOURNAL_HEAD && c->headed))
         return 0;
     c->headed = c->headed || record->type == JOURNAL_HEAD;
