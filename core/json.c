@@ -362,6 +362,27 @@ int json_opt_i64(const struct json *at, int64_t low, int64_t high,
     return json_there(at) ? json_i64(at, low, high, value, err) : 0;
 }
 
+int json_opt_word(const struct json *at, const char *const *words,
+                  size_t *index, struct err *err)
+{
+    const char *word = NULL, *near;
+
+    if (!json_there(at))
+        return 0;
+    if (json_string(at, &word, err))
+        return ERR_FORMAT;
+    for (size_t i = 0; words[i]; i++) {
+        if (!strcmp(words[i], word)) {
+            *index = i;
+            return 0;
+        }
+    }
+    near = text_nearest(word, words);
+    return json_fail(at, err, "found \"%.40s\", %s '%s'", word,
+                     near ? "did you mean" : "expected a word such as",
+                     near ? near : words[0]);
+}
+
 int json_opt_bool(const struct json *at, bool *value, struct err *err)
 {
     return json_there(at) ? json_bool(at, value, err) : 0;

@@ -92,6 +92,12 @@ int json_opt_string(const struct json *at, const char **value, struct err *err);
 int json_opt_f64(const struct json *at, double *value, struct err *err);
 int json_opt_i64(const struct json *at, int64_t low, int64_t high,
                  int64_t *value, struct err *err);
+
+/* The place of the string at 'at' in 'words' (ends with NULL); 'index' stays
+ * as it is where nothing is there.  Returns 0 or ERR_FORMAT with a near
+ * miss. */
+int json_opt_word(const struct json *at, const char *const *words,
+                  size_t *index, struct err *err);
 int json_opt_bool(const struct json *at, bool *value, struct err *err);
 int json_opt_quantity(const struct json *at, const char *base, double *value,
                       struct err *err);

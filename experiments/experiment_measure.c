@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/text.h"
-
 static const char *const boards_words[] = { "any", "each", NULL };
 static const char *const order_words[] = { "planned", "shuffled", "grouped",
                                            "longest", NULL };
@@ -18,27 +16,6 @@ const char *experiment_boards_word(enum experiment_boards boards)
 const char *experiment_order_word(enum experiment_order order)
 {
     return order_words[order];
-}
-
-int experiment_read_word(const struct json *at, const char *const *words,
-                         size_t *index, struct err *err)
-{
-    const char *word = NULL, *near;
-
-    if (!json_there(at))
-        return 0;
-    if (json_string(at, &word, err))
-        return ERR_FORMAT;
-    for (size_t i = 0; words[i]; i++) {
-        if (!strcmp(words[i], word)) {
-            *index = i;
-            return 0;
-        }
-    }
-    near = text_nearest(word, words);
-    return json_fail(at, err, "found \"%.40s\", %s '%s'", word,
-                     near ? "did you mean" : "expected a word such as",
-                     near ? near : words[0]);
 }
 
 /* A duration that must be above 'low' (or at it, for 0). */
@@ -128,7 +105,7 @@ static int parse_capture(const struct json *at, struct experiment *e,
          word = json_next(at, &word, ++i)) {
         size_t k = 0;
 
-        rc = experiment_read_word(&word, words, &k, err);
+        rc = json_opt_word(&word, words, &k, err);
         if (!rc)
             *flags[k] = true;
     }
@@ -152,9 +129,9 @@ int experiment_read_rules(const struct json *root, struct experiment *e,
 
     e->repeats = 1;
     e->thermal_limit_degc = NAN;
-    rc = experiment_read_word(&boards, boards_words, &boards_at, err);
+    rc = json_opt_word(&boards, boards_words, &boards_at, err);
     if (!rc)
-        rc = experiment_read_word(&order, order_words, &order_at, err);
+        rc = json_opt_word(&order, order_words, &order_at, err);
     if (!rc)
         rc = json_opt_i64(&repeats, 1, 100000, &e->repeats, err);
     if (!rc)

@@ -9,12 +9,6 @@
 #include "core/json.h"
 #include "experiments/experiment.h"
 
-/* The place of the string at 'at' in 'words' (ends with NULL); 'index' stays
- * as it is where nothing is there.  Returns 0 or ERR_FORMAT with a near
- * miss. */
-int experiment_read_word(const struct json *at, const char *const *words,
-                         size_t *index, struct err *err);
-
 /* "measure", or its defaults where nothing is there.  Returns 0 or
  * ERR_FORMAT. */
 int experiment_read_measure(const struct json *at, struct measure *measure,

@@ -137,7 +137,7 @@ static int read_occasions(const struct json *at,
     sentinels->mode = sentinels->reboot = !json_there(at);
     for (struct json word = json_first(at); !rc && json_there(&word);
          word = json_next(at, &word, ++i)) {
-        rc = experiment_read_word(&word, words, &k, err);
+        rc = json_opt_word(&word, words, &k, err);
         if (!rc)
             *flags[k] = true;
     }

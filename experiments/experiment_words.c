@@ -48,7 +48,7 @@ static int parse_axis(const struct json *at, const struct experiment *e,
     if (!rc && axes_index(e->axes, e->axes_len, axis.name) < e->axes_len)
         rc = json_fail(&name, err, "axis '%s' is declared twice", axis.name);
     if (!rc)
-        rc = experiment_read_word(&type, types, &type_at, err);
+        rc = json_opt_word(&type, types, &type_at, err);
     if (!rc)
         rc = json_opt_string(&unit, &axis.unit, err);
     if (!rc)

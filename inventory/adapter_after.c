@@ -144,7 +144,7 @@ static int parse_form(const struct json *entry, const char *path,
                                          NULL };
     struct json form = json_get(entry, "form");
     size_t word = ADAPTER_FORM_JSON;
-    int rc = read_word(&form, forms, &word, err);
+    int rc = json_opt_word(&form, forms, &word, err);
 
     if (!rc && json_there(&form) && !path)
         rc = json_fail(&form, err, "a form is of what a 'path' leads into");
@@ -185,9 +185,9 @@ static int parse_collect_entry(const struct json *at,
     if (!rc)
         rc = parse_job_name(at, adapter, only, &entry->job, err);
     if (!rc)
-        rc = read_word(&stream, streams, &stream_at, err);
+        rc = json_opt_word(&stream, streams, &stream_at, err);
     if (!rc)
-        rc = read_word(&take, takes, &take_at, err);
+        rc = json_opt_word(&take, takes, &take_at, err);
     if (!rc)
         rc = json_opt_bool(&optional, &entry->optional, err);
     if (!rc)
@@ -275,7 +275,7 @@ static int parse_valid(const struct json *at, struct adapter *adapter,
         if (!rc)
             rc = json_string(&pattern, &list[i].pattern, err);
         if (!rc)
-            rc = read_word(&stream, streams, &word, err);
+            rc = json_opt_word(&stream, streams, &word, err);
         if (!rc)
             rc = json_opt_bool(&must, &list[i].must, err);
         if (!rc)
@@ -347,7 +347,7 @@ static int parse_accuracy(const struct json *at, struct adapter *adapter,
         rc = parse_collect(&collect, adapter, &accuracy->job,
                            &accuracy->collect, &accuracy->collect_len, err);
     if (!rc)
-        rc = read_word(&source, sources, &word, err);
+        rc = json_opt_word(&source, sources, &word, err);
     if (!rc && json_there(&predictions))
         rc = json_string(&predictions, &accuracy->predictions, err);
     accuracy->source = sources[word];

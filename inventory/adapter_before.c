@@ -163,7 +163,7 @@ static int parse_stage_entry(const struct json *at, struct adapter_stage *stage,
                        "\"0755\"",
                        stage->mode);
     if (!rc)
-        rc = read_word(&role, roles, &word, err);
+        rc = json_opt_word(&role, roles, &word, err);
     stage->role = (enum adapter_role)word;
     return rc;
 }

@@ -182,7 +182,7 @@ static int parse_door(const struct board_fold *fold, const struct json *at,
     struct json script = json_get(at, "script");
     size_t word = 0;
     int64_t number = 0;
-    int rc = read_word(&transport, words, &word, err);
+    int rc = json_opt_word(&transport, words, &word, err);
 
     board->transport = words[word];
     if (!rc)

@@ -78,7 +78,7 @@ static int parse_source(const struct board_fold *fold, const struct json *at,
     if (!rc && source->scale == 0)
         rc = json_fail(&scale, err, "expected a factor other than 0");
     if (!rc)
-        rc = read_word(&quantity, words, &word, err);
+        rc = json_opt_word(&quantity, words, &word, err);
     source->quantity = words[word];
     return rc ? rc
               : check_unit(json_there(&unit) ? &unit : at, source, word, err);
@@ -146,7 +146,7 @@ static int parse_meter(const struct board_fold *fold, const struct json *at,
     if (!rc)
         rc = json_string(&driver, &meter->driver, err);
     if (!rc)
-        rc = read_word(&scope, scope_words, &word, err);
+        rc = json_opt_word(&scope, scope_words, &word, err);
     meter->scope = (enum meter_scope)word;
     flag = json_get(at, "primary");
     if (!rc)

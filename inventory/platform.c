@@ -58,7 +58,7 @@ static int parse_fact(const struct json *at, const char *unit,
     if (!rc)
         rc = json_expect(&kind, JSON_STRING, err);
     if (!rc)
-        rc = read_word(&kind, kind_words, &kind_at, err);
+        rc = json_opt_word(&kind, kind_words, &kind_at, err);
     fact.kind = (enum fact_kind)kind_at;
     if (!rc)
         *ret_fact = fact;
@@ -201,15 +201,15 @@ static int parse_words(const struct json *at, struct platform *platform,
     int rc = json_expect(&type, JSON_STRING, err);
 
     if (!rc)
-        rc = read_word(&type, type_words, &found[0], err);
+        rc = json_opt_word(&type, type_words, &found[0], err);
     if (!rc)
-        rc = read_word(&engine, engine_words, &found[1], err);
+        rc = json_opt_word(&engine, engine_words, &found[1], err);
     if (!rc)
-        rc = read_word(&weights, place_words, &found[2], err);
+        rc = json_opt_word(&weights, place_words, &found[2], err);
     if (!rc)
-        rc = read_word(&activations, place_words, &found[3], err);
+        rc = json_opt_word(&activations, place_words, &found[3], err);
     if (!rc)
-        rc = read_word(&state, place_words, &found[4], err);
+        rc = json_opt_word(&state, place_words, &found[4], err);
     if (!rc)
         rc = json_opt_string(&help, &platform->help, err);
     platform->type = (enum platform_type)found[0];

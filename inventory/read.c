@@ -3,29 +3,6 @@
 
 #include <string.h>
 
-#include "core/text.h"
-
-int read_word(const struct json *at, const char *const *words, size_t *index,
-              struct err *err)
-{
-    const char *word = NULL, *near;
-
-    if (!json_there(at))
-        return 0;
-    if (json_string(at, &word, err))
-        return ERR_FORMAT;
-    for (size_t i = 0; words[i]; i++) {
-        if (!strcmp(words[i], word)) {
-            *index = i;
-            return 0;
-        }
-    }
-    near = text_nearest(word, words);
-    return json_fail(at, err, "found \"%.40s\", %s '%s'", word,
-                     near ? "did you mean" : "expected a word such as",
-                     near ? near : words[0]);
-}
-
 void *read_alloc(const struct json *at, struct pool *pool, size_t size,
                  struct err *err)
 {

@@ -11,12 +11,6 @@
 #include "core/json.h"
 #include "experiments/pool.h"
 
-/* The place of the string at 'at' in 'words' (ends with NULL); 'index' stays
- * as it is where nothing is there.  Returns 0 or ERR_FORMAT with a near
- * miss. */
-int read_word(const struct json *at, const char *const *words, size_t *index,
-              struct err *err);
-
 /* A list of strings into the pool; empty where nothing is there.
  * Returns 0, ERR_FORMAT, ERR_NOMEM. */
 int read_texts(const struct json *at, struct pool *pool,
