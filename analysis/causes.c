@@ -48,8 +48,7 @@ static bool look_make(const struct points *points,
         return false;
     look->row = facts_find(facts, look->best->platform, look->best->op_mode,
                            look->best->precision);
-    facts_roof(facts, look->best->platform, look->best->op_mode,
-               look->best->precision, &look->peak_op_s, &look->bw_byte_s);
+    estimate_roof(look->best, facts, &look->peak_op_s, &look->bw_byte_s);
     look->weight_bytes = look->best->params * look->best->weight_bits / 8;
     look->stored_bytes = look->row && look->row->storage_bits
                              ? look->best->params * look->row->storage_bits / 8

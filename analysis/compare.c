@@ -99,6 +99,29 @@ static void lone(struct comparison *c, enum compare_verdict verdict)
     c->verdict = verdict;
 }
 
+static size_t count_emulated(const struct points *points)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < points->len; i++)
+        n += point_emulated(&points->at[i]);
+    return n;
+}
+
+/* What a tool was told is compared with what a tool was told alone. */
+static int check_emulated(const struct points *a, const struct points *b,
+                          struct err *err)
+{
+    size_t n = count_emulated(a) + count_emulated(b);
+
+    if (!n || n == a->len + b->len)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "%zu of %zu op points are of emulated boards: they are not "
+                   "compared with others (--where 'provenance!=emulated')",
+                   n, a->len + b->len);
+}
+
 int compare_points(const struct points *a, const struct points *b,
                    enum scope_kind scope, struct comparisons *ret_comparisons,
                    struct err *err)
@@ -106,8 +129,10 @@ int compare_points(const struct points *a, const struct points *b,
     struct comparisons all = { 0 };
     struct named *names = names_make(b), *own = names_make(a);
     bool *met = calloc(b->len + 1, sizeof(*met));
-    int rc = 0;
+    int rc = check_emulated(a, b, err);
 
+    if (rc)
+        goto out;
     all.at = calloc(a->len + b->len + 1, sizeof(*all.at));
     if (!names || !own || !met || !all.at) {
         rc = err_set(err, ERR_NOMEM, "no memory to compare %zu points",

@@ -22,6 +22,15 @@ struct subject {
     bool known;
 };
 
+void estimate_roof(const struct point *point, const struct facts *facts,
+                   double *ret_peak_op_s, double *ret_bw_byte_s)
+{
+    *ret_peak_op_s = *ret_bw_byte_s = (double)NAN;
+    if (!point_emulated(point))
+        facts_roof(facts, point->platform, point->op_mode, point->precision,
+                   ret_peak_op_s, ret_bw_byte_s);
+}
+
 static void subject_make(const struct point *point, const struct facts *facts,
                          enum scope_kind scope, struct subject *subject)
 {
@@ -35,15 +44,16 @@ static void subject_make(const struct point *point, const struct facts *facts,
     else
         subject->platform.on_chip_bytes = subject->platform.on_chip_bw_byte_s =
             (double)NAN;
-    facts_roof(facts, point->platform, point->op_mode, point->precision,
-               &subject->platform.peak_op_s, &subject->platform.bw_byte_s);
+    estimate_roof(point, facts, &subject->platform.peak_op_s,
+                  &subject->platform.bw_byte_s);
     subject->seed_bw_byte_s = subject->platform.bw_byte_s;
     subject->format.bits = point->weight_bits;
     subject->format.storage_bits =
         row && row->storage_bits ? row->storage_bits : point->weight_bits;
     subject->format.is_float = strstr(point->precision, "FP") != NULL ||
                                strstr(point->precision, "BF") != NULL;
-    subject->known = facts_network(facts, point->topology, point->pruning_pct,
+    subject->known = !point_emulated(point) &&
+                     facts_network(facts, point->topology, point->pruning_pct,
                                    &subject->network) &&
                      subject->seconds > 0;
     subject->network.ops_image = point->ops_image;

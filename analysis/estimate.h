@@ -19,11 +19,16 @@ struct estimate {
     bool corner;       /* the calibrated model was fitted to this point */
 };
 
+/* The roof that theory puts over 'point' (facts_roof()); NaN for an emulated
+ * one: its numbers were told to a tool, and agree with nothing. */
+void estimate_roof(const struct point *point, const struct facts *facts,
+                   double *ret_peak_op_s, double *ret_bw_byte_s);
+
 /* Predict every point in 'scope'.  The calibrated model is fitted for each
  * platform, op mode and precision (and source of points) to the four corners
  * {most, fewest channels} x {smallest, largest batch}; where one of them
  * was not measured there is none.  It does not carry over to another
- * platform.  ret_estimates is points->len long.
+ * platform.  Emulated points get none of the three.  ret_estimates is points->len long.
  * Returns 0 or ERR_NOMEM. */
 int estimate_points(const struct points *points, const struct facts *facts,
                     enum scope_kind scope, struct estimate *ret_estimates,

@@ -368,6 +368,11 @@ int points_front(const struct points *points, const size_t *places, size_t len,
     return rc;
 }
 
+bool point_emulated(const struct point *point)
+{
+    return !strcmp(point->provenance, "emulated");
+}
+
 char *point_unit(const struct point *point, char *text, size_t size)
 {
     bool plain = !*point->op_mode || !strcmp(point->op_mode, "default");

@@ -74,6 +74,10 @@ int points_best(const struct points *points, enum scope_kind scope,
 int points_front(const struct points *points, const size_t *places, size_t len,
                  enum scope_kind scope, bool *ret_front, struct err *err);
 
+/* Whether a point is of an emulated board: its numbers were told to a tool,
+ * so no theory is held against it, nor is it compared with others. */
+bool point_emulated(const struct point *point);
+
 /* "TX2 maxn": platform and op mode, which is left out at its default; cut
  * at 'size'.  Returns 'text'. */
 char *point_unit(const struct point *point, char *text, size_t size);

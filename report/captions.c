@@ -7,6 +7,7 @@
 
 #include "analysis/classes.h"
 #include "analysis/efficiency.h"
+#include "analysis/estimate.h"
 #include "analysis/predict.h"
 #include "analysis/roofline.h"
 #include "core/clock_format.h"
@@ -193,8 +194,7 @@ static double point_roof(const struct facts *facts, const struct point *point,
         roofline_intensity(point->ops_image, point->params, point->weight_bits);
     double peak, bandwidth;
 
-    facts_roof(facts, point->platform, point->op_mode, point->precision, &peak,
-               &bandwidth);
+    estimate_roof(point, facts, &peak, &bandwidth);
     *bound = roofline_bound(peak, bandwidth, intensity);
     return roofline_attainable(peak, bandwidth, intensity);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "analysis/efficiency.h"
+#include "analysis/estimate.h"
 #include "analysis/pareto.h"
 #include "analysis/predict.h"
 #include "core/vec.h"
@@ -55,8 +56,7 @@ static double predicted(const struct marks *marks, const struct point *point)
 {
     double peak, bandwidth;
 
-    facts_roof(marks->facts, point->platform, point->op_mode, point->precision,
-               &peak, &bandwidth);
+    estimate_roof(point, marks->facts, &peak, &bandwidth);
     return predict_seed(peak, bandwidth, point->ops_image, point->params,
                         point->weight_bits);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "analysis/efficiency.h"
+#include "analysis/estimate.h"
 #include "analysis/predict.h"
 #include "report/report_data.h"
 
@@ -205,8 +206,7 @@ static void put_theory(struct sheet *sheet, const struct facts *facts,
 {
     double peak, bandwidth, predicted;
 
-    facts_roof(facts, point->platform, point->op_mode, point->precision, &peak,
-               &bandwidth);
+    estimate_roof(point, facts, &peak, &bandwidth);
     predicted = predict_seed(peak, bandwidth, point->ops_image, point->params,
                              point->weight_bits);
     sheet_number(sheet, predicted);

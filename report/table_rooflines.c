@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/estimate.h"
 #include "analysis/roofline.h"
 #include "report/report_data.h"
 
@@ -175,8 +176,7 @@ static void put_point(struct sheet *sheet, const struct facts *facts,
     double peak, bandwidth;
     char label[256];
 
-    facts_roof(facts, point->platform, point->op_mode, point->precision, &peak,
-               &bandwidth);
+    estimate_roof(point, facts, &peak, &bandwidth);
     sheet_text(sheet, "point");
     put_unit(sheet, point->platform, point->op_mode);
     sheet_text(sheet, point->precision);

@@ -37,6 +37,7 @@ static int plan_print_json(const struct invocation *inv, struct plan *plan,
     json_set_i64(value, "cells", (int64_t)(plan_cells(plan) - na));
     json_set_i64(value, "na", (int64_t)na);
     json_set_f64(value, "expected_s", plan_makespan_s(plan));
+    json_set_i64(value, "boards_emulated", (int64_t)plan_boards_emulated(plan));
     json_set(value, "totals", rows);
     return command_print_json(inv, value, err);
 }
@@ -64,6 +65,10 @@ static void plan_print(struct plan *plan)
     if (plan_excluded(plan))
         printf(", %zu excluded", plan_excluded(plan));
     printf("\n");
+    if (plan_boards_emulated(plan))
+        printf("%zu of %zu boards are emulated: what they yield is no "
+               "measurement\n",
+               plan_boards_emulated(plan), plan_boards(plan));
 }
 
 /* "ID  LABEL  na: REASON", with 'sign' before it. */

@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "orchestrator/archive/campaign.h"
 #include "orchestrator/cmd/command.h"
+#include "orchestrator/sched/plan.h"
 
 #define WATCH_NS INT64_C(1000000000) /* between two looks */
 
@@ -36,6 +37,8 @@ static int print_json(const struct invocation *inv,
                      (int64_t)campaign_count(campaign, shown[i]));
     json_set_i64(cells, "all", (int64_t)campaign_cells(campaign));
     json_set(value, "cells", cells);
+    json_set_i64(value, "boards_emulated",
+                 (int64_t)plan_boards_emulated(campaign_plan(campaign)));
     json_set_i64(value, "results", (int64_t)campaign_results(campaign));
     json_set_i64(value, "journal_records", (int64_t)campaign_records(campaign));
     for (size_t i = 0; campaign_intent_at(campaign, i, &intent); i++)
@@ -46,6 +49,7 @@ static int print_json(const struct invocation *inv,
 
 static void print_text(const struct campaign *campaign, bool locked)
 {
+    size_t emulated = plan_boards_emulated(campaign_plan(campaign));
     struct campaign_intent intent;
     char utc[32];
 
@@ -55,6 +59,9 @@ static void print_text(const struct campaign *campaign, bool locked)
            locked                     ? "sweeping"
            : campaign_ended(campaign) ? "ended"
                                       : "interrupted: resume it");
+    if (emulated)
+        printf("  %-12s %zu of %zu boards: no measurements\n", "emulated",
+               emulated, plan_boards(campaign_plan(campaign)));
     printf("  %-12s %zu\n", "cells", campaign_cells(campaign));
     for (size_t i = 0; i < SHOWN; i++) {
         size_t count = campaign_count(campaign, shown[i]);

@@ -121,6 +121,12 @@ static void *loop_worker(void *arg)
     return NULL;
 }
 
+static const struct plan *session_plan(const struct session *session)
+{
+    return session->campaign ? campaign_plan(session->campaign)
+                             : session->own_plan;
+}
+
 static int run_over(struct session *session, struct link *link,
                     struct coordinator_result *result, struct err *err)
 {
@@ -132,8 +138,7 @@ static int run_over(struct session *session, struct link *link,
         .project_dir = session->inv->project_dir,
         .link = link,
         .journal = session->journal,
-        .plan = session->campaign ? campaign_plan(session->campaign)
-                                  : session->own_plan,
+        .plan = session_plan(session),
         .documents = &session->documents,
         .campaign = session->campaign,
         .settings = sched_defaults(),
@@ -193,6 +198,7 @@ static int print_summary(const struct session *session,
                          double spent_s, int code, struct err *err)
 {
     const struct sched_counts *c = &result->counts;
+    size_t emulated = plan_boards_emulated(session_plan(session));
     struct json_value *value;
     char spent[32];
 
@@ -204,14 +210,16 @@ static int print_summary(const struct session *session,
         json_set_i64(value, "failed", (int64_t)c->failed);
         json_set_i64(value, "na", (int64_t)c->na);
         json_set_i64(value, "left", (int64_t)(c->planned + c->running));
+        json_set_i64(value, "boards_emulated", (int64_t)emulated);
         json_set_bool(value, "stopped", result->stopped);
         json_set_f64(value, "spent_s", spent_s);
         json_set_i64(value, "exit_code", code);
         return command_print_json(session->inv, value, err);
     }
     clock_format_duration(spent_s, spent);
-    printf("%s: %zu ok, %zu failed, %zu na, %zu left, in %s\n", session->dir,
-           c->ok, c->failed, c->na, c->planned + c->running, spent);
+    printf("%s: %zu ok, %zu failed, %zu na, %zu left, in %s%s\n", session->dir,
+           c->ok, c->failed, c->na, c->planned + c->running, spent,
+           emulated ? ", emulated" : "");
     return 0;
 }
 

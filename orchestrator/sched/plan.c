@@ -290,6 +290,18 @@ size_t plan_boards(const struct plan *plan)
     return plan->boards.len;
 }
 
+size_t plan_boards_emulated(const struct plan *plan)
+{
+    struct plan_board board;
+    size_t n = 0;
+
+    for (size_t i = 0; i < plan_boards(plan); i++) {
+        plan_board_at(plan, i, &board);
+        n += board.emulated;
+    }
+    return n;
+}
+
 void plan_board_at(const struct plan *plan, size_t i,
                    struct plan_board *ret_board)
 {

@@ -73,6 +73,9 @@ const struct axis *plan_axes(const struct plan *plan, size_t *ret_len);
 size_t plan_boards(const struct plan *plan);
 void plan_board_at(const struct plan *plan, size_t i,
                    struct plan_board *ret_board);
+/* How many of its boards are emulated: what they yield is no measurement,
+ * and every output says so. */
+size_t plan_boards_emulated(const struct plan *plan);
 /* The name of an exclusive group; NULL beyond the last. */
 const char *plan_group_name(const struct plan *plan, size_t i);
 /* Platform and op mode of a mode, borrowed; false beyond the last. */

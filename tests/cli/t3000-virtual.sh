@@ -58,7 +58,7 @@ sweep() {
     part "$whole"
     run labsweep launch -n 3 -- run part.json -i "$inventory" -o campaign
     expect_code 1
-    expect_out "^.*: $ok ok, $failed failed, 5 na, 0 left"
+    expect_out "^.*: $ok ok, $failed failed, 5 na, 0 left, in .*, emulated$"
 }
 
 numbers() {
@@ -99,8 +99,34 @@ failures() {
     expect_out '^provenance: emulated, .*platform: TX2'
 }
 
+# No row of it is taken for a measurement, in any output.
+provenance() {
+    run labsweep analyze results campaign --json
+    jq -e 'all(.. | objects | select(has("provenance"));
+        .provenance == "emulated")' out >/dev/null || oops "another provenance"
+    for analysis in efficiency predict errors roofline; do
+        run labsweep analyze $analysis campaign
+        expect_code 0
+        expect_out '^no measured platform has a known peak and bandwidth'
+    done
+    run labsweep status campaign
+    expect_out emulated
+    run labsweep export campaign --format tidy -o tidy.csv
+    grep -q emulated tidy.csv || oops "no provenance in the CSV"
+    run labsweep import "$top/data/published/published_mnist.csv" \
+        -i "$top/inventory/qutibench.json" -o published
+    expect_code 0
+    run labsweep compare campaign published
+    expect_code 2
+    expect_sentence 'op points are of emulated boards: they are not compared'
+    run labsweep report campaign published -o report.html
+    expect_code 0
+    grep -q '"emulated"' report.html || oops "no provenance in the report"
+}
+
 holds "the whole table is swept, and what is not published fails" sweep
 holds "every tool's numbers arrive" numbers
 holds "cells without a published row fail as the real ones" unpublished
+holds "emulated stays emulated, and is held against nothing" provenance
 holds "a failing tool fails its cell with one sentence" failures
 done_testing

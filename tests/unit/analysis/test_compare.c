@@ -77,6 +77,30 @@ static void one_repeat_decides_nothing(void **state)
     done(d, points, &all);
 }
 
+static void emulated_points_are_compared_among_themselves(void **state)
+{
+    static const double a[] = { 100, 50 };
+    struct dataset *d[2] = { campaign(2, 1, a), campaign(2, 1, a) };
+    struct comparisons all;
+    struct points points[2];
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = 0; k < 2; k++)
+            put(d[i], "provenance", k,
+                i ? PROVENANCE_PUBLISHED : PROVENANCE_EMULATED);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(points_create(d[i], NULL, &points[i], NULL), 0);
+    assert_int_equal(
+        compare_points(&points[0], &points[1], SCOPE_KIND_COMP, &all, &err),
+        ERR_USAGE);
+    assert_non_null(strstr(err.text, "2 of 4 op points are of emulated"));
+    assert_int_equal(
+        compare_points(&points[0], &points[0], SCOPE_KIND_COMP, &all, NULL), 0);
+    done(d, points, &all);
+}
+
 static void only_the_second_has_new_points(void **state)
 {
     static const double a[] = { 100 }, b[] = { 10, 20 };
@@ -134,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(differences_are_told_from_noise),
         cmocka_unit_test(one_repeat_decides_nothing),
+        cmocka_unit_test(emulated_points_are_compared_among_themselves),
         cmocka_unit_test(only_the_second_has_new_points),
         cmocka_unit_test(false_alarms_are_as_rare_as_promised),
     };
