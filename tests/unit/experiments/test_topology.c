@@ -22,7 +22,8 @@ static struct topology *topology_of(const char *text)
 }
 
 /* QuTiBench, topology_details table; it has no row of the smallest MLP, whose
- * published predictions hold with these counts alone. */
+ * published predictions hold with these counts alone, and says 8124928
+ * operations for the smallest CNV, which its own layers do not give. */
 static const struct {
     const char *file;
     double factor_pct;
@@ -35,7 +36,7 @@ static const struct {
     { "experiments/topologies/cnv.json", 100, 6157696, 469449728 },
     { "experiments/topologies/cnv.json", 50, 1542848, 118922752 },
     { "experiments/topologies/cnv.json", 25, 387424, 30510848 },
-    { "experiments/topologies/cnv.json", 12.5, 97712, 8124928 },
+    { "experiments/topologies/cnv.json", 12.5, 97712, 8017792 },
 };
 
 static void networks_count_as_published(void **state)
