@@ -1,5 +1,5 @@
 #!/bin/bash
-# t0420-trainer.sh - the trainer's files are what labrunner loads
+# t0420-models.sh - trained, loaded and exported networks are the same ones
 . "$(dirname "$0")/lib.sh"
 mnist=$top/data/mnist
 models=$top/runner/models
@@ -46,6 +46,28 @@ labrunner_counts_what_the_trainer_counted() {
     done
 }
 
+export_yields_onnx_and_qonnx() {
+    $python "$models/export_onnx.py" "$models"/mlp-w256-b{2,4,16}.mlpw \
+        >out 2>err || oops "not exported"
+    expect_same "files" "$(sort out | tr '\n' ' ')" "./mlp-w256-fp16.onnx \
+./mlp-w256-fp32.onnx ./mlp-w256-int2.onnx ./mlp-w256-int4.onnx "
+    $python - >quants <<'PY'
+import onnx
+for bits in 2, 4:
+    nodes = onnx.load(f"mlp-w256-int{bits}.onnx").graph.node
+    print(sum(n.op_type == "Quant" and n.domain == "qonnx.custom_op.general"
+              for n in nodes))
+PY
+    expect_same "Quant nodes" "$(tr '\n' ' ' <quants)" "8 8 "
+}
+
+onnx_runtime_predicts_the_same() {
+    run "$top/bench/runner/onnx-check" --labrunner "$runner" 256
+    expect_code 0
+    expect_out "^ok mlp-w256-int2: 0 of 10000"
+    expect_out "^ok mlp-w256-int4: 0 of 10000"
+}
+
 holds "reading and writing change nothing" reading_and_writing_change_nothing
 holds "an altered file is refused" an_altered_file_is_refused
 if $python -c 'import torch' 2>/dev/null; then
@@ -53,5 +75,16 @@ if $python -c 'import torch' 2>/dev/null; then
         labrunner_counts_what_the_trainer_counted
 else
     echo "# training is not tried: no python3-torch (install-packages train)"
+fi
+if $python -c 'import onnx' 2>/dev/null; then
+    holds "export yields ONNX and QONNX" export_yields_onnx_and_qonnx
+    if cmp -s "$top/bench/runner/package-lock.json" \
+        "$top/bench/runner/node_modules/.labsweep-lock"; then
+        holds "ONNX Runtime predicts the same" onnx_runtime_predicts_the_same
+    else
+        echo "# ONNX Runtime is not tried: not fetched (bench/runner/fetch-ort)"
+    fi
+else
+    echo "# export is not tried: no python3-onnx (install-packages onnx)"
 fi
 done_testing
