@@ -14,7 +14,7 @@ sources_of() {
         match+=(-name "$pattern")
         first=
     done
-    find . \( -path ./build -o -path ./node_modules -o -path ./.git \
+    find . \( -path ./build -o -name node_modules -o -path ./.git \
         -o -path ./results \) -prune -o -type f \( "${match[@]}" \) \
         -printf '%P\n' | LC_ALL=C sort
 }
