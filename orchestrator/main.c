@@ -99,7 +99,7 @@ static int perform_as_rank(struct invocation *inv, struct options *options)
         print_error(inv, &err);
         code = err_exit_code(&err);
     } else if (rank > 0) {
-        code = rank_serve(link, rank);
+        code = rank_serve(link, rank, options_text(options, "site", NULL));
     } else {
         inv->link = link;
         code = hand_over(perform(inv, options));

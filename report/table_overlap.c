@@ -11,7 +11,6 @@
 
 #include "analysis/efficiency.h"
 #include "analysis/estimate.h"
-#include "analysis/estimate.h"
 #include "analysis/pareto.h"
 #include "analysis/predict.h"
 #include "core/vec.h"

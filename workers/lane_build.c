@@ -5,6 +5,7 @@
 
 #include "core/hash.h"
 #include "core/text.h"
+#include "workers/lane_guard.h"
 #include "workers/lane_stage.h"
 
 #define BUILD_S 3600.0 /* what a build may take */
@@ -59,6 +60,7 @@ static int run_build(struct lane_board *b, struct scope *scope,
 
     text_quote_shell(&quoted, dir);
     snprintf(what, sizeof(what), "build '%s'", build->name);
+    lane_guard_put(b, BUILD_S, &command);
     buf_printf(&command,
                "d=%s; if [ -d \"$d\" ]; then exit 0; fi; "
                "rm -rf \"$d.part\"; mkdir -p \"$d.part\" || exit 1; (",

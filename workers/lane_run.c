@@ -2,13 +2,14 @@
 #include "workers/lane_run.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
 #include "workers/collect/clean.h"
 #include "workers/collect/pattern.h"
-#include "workers/lane_lease.h"
+#include "workers/lane_guard.h"
 
 #define TERM_GRACE_S 2.0 /* from SIGTERM to SIGKILL */
 #define KILL_GRACE_S 5.0 /* from SIGKILL to giving up */
@@ -119,6 +120,29 @@ static int64_t next_deadline(const struct watch *w)
     return total < silent ? total : silent;
 }
 
+/* Nothing of a job that was ended may run beside the next one: kill what is
+ * left of its group until the board says that it is gone.  Zombies that
+ * nobody buries are gone too.  False if it is not after five seconds. */
+static bool verify_gone(struct lane_board *b, int64_t group)
+{
+    char command[400];
+    int n = snprintf(
+        command, sizeof(command),
+        "for i in 1 2 3 4 5; do kill -KILL -%lld 2>/dev/null || exit 0; "
+        "cat /proc/[0-9]*/stat 2>/dev/null | sed -n "
+        "'s/.*) \\([A-Z]\\) [0-9]* %lld .*/\\1/p' | grep -q '[^ZX]' || exit 0; "
+        "sleep 1; done; exit 1",
+        (long long)group, (long long)group);
+
+    if (group <= 1 || b->link_lost || n < 0 || (size_t)n >= sizeof(command) ||
+        !strcmp(b->setup->board->transport, "script"))
+        return true; /* nothing known to look for, or nobody to ask */
+    b->deaf = true;
+    int rc = lane_command(b, "ending a job", command, LANE_SHORT_S, NULL, NULL);
+    b->deaf = false;
+    return !rc || b->link_lost;
+}
+
 /* A limit was reached.  True if nothing more is to be waited for. */
 static bool on_limit(struct watch *w)
 {
@@ -220,13 +244,15 @@ static int watch_to_end(struct watch *w, struct err *err)
         b->left_group = proc_group(w->proc);
     }
     b->deaf = false;
+    if (w->kills && !verify_gone(b, proc_group(w->proc)))
+        w->run->left_group = proc_group(w->proc);
     return b->link_lost ? ERR_IO : 0;
 }
 
 /* ---- the sentence */
 
-static int describe(const char *name, const struct lane_run *run,
-                    const struct lane_run_limits *limits, struct err *err)
+static int describe_end(const char *name, const struct lane_run *run,
+                        const struct lane_run_limits *limits, struct err *err)
 {
     char words[200], link[ERR_TEXT_MAX];
     const char *sep;
@@ -272,6 +298,17 @@ static int describe(const char *name, const struct lane_run *run,
                    name, link);
 }
 
+static int describe(const char *name, const struct lane_run *run,
+                    const struct lane_run_limits *limits, struct err *err)
+{
+    int rc = describe_end(name, run, limits, err);
+
+    if (rc && run->left_group)
+        err_prefix(err, "process group %lld cannot be ended on the board",
+                   (long long)run->left_group);
+    return rc;
+}
+
 int lane_run_command(struct lane_board *b, const char *name,
                      const char *command, const char *input,
                      const struct lane_run_limits *limits,
@@ -282,6 +319,7 @@ int lane_run_command(struct lane_board *b, const char *name,
                        .run = ret_run,
                        .limits = limits,
                        .input = input ? input : "" };
+    struct buf guarded = { 0 };
     struct err inner = { 0 };
     int rc;
 
@@ -291,12 +329,13 @@ int lane_run_command(struct lane_board *b, const char *name,
     rc = compile_markers(&w.marker, markers, err);
     if (rc)
         goto out;
-    lane_lease_expect(b, limits->total_s);
     w.start_ns = w.heard_ns = clock_mono_ns();
-    rc = transport_start(b->transport, command, (void *)(uintptr_t)&job_tag,
-                         &w.proc, &inner);
-    b->running = rc ? NULL : w.proc;
-    b->running_ns = w.start_ns;
+    lane_guard_put(b, limits->total_s, &guarded);
+    buf_printf(&guarded, "%s", command);
+    rc = buf_failed(&guarded)
+             ? err_set(&inner, ERR_NOMEM, "no memory")
+             : transport_start(b->transport, buf_text(&guarded),
+                               (void *)(uintptr_t)&job_tag, &w.proc, &inner);
     if (rc == ERR_NOMEM || rc == ERR_REFUSED) {
         rc = err_set(err, rc == ERR_REFUSED ? ERR_IO : rc, "job '%s': %s", name,
                      inner.text);
@@ -307,13 +346,13 @@ int lane_run_command(struct lane_board *b, const char *name,
         b->link_lost = true;
     else
         watch_to_end(&w, &inner);
-    b->running = NULL;
     ret_run->end_unix_ns = clock_unix_ns();
     rc = describe(name, ret_run, limits, &inner);
     if (rc && err)
         *err = inner;
     proc_release(w.proc);
 out:
+    buf_free(&guarded);
     pattern_destroy(w.marker.start);
     pattern_destroy(w.marker.end);
     buf_free(&w.marker.line);

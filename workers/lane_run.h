@@ -31,6 +31,7 @@ struct lane_run {
     uint64_t bytes[2];                  /* all that came */
     int64_t start_unix_ns, end_unix_ns; /* worker's clock */
     int64_t marker_unix_ns[2];          /* start, end; 0: not seen */
+    int64_t left_group; /* still runs though it was killed; 0: none */
 };
 
 struct lane_run_limits {

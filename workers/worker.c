@@ -35,8 +35,7 @@ struct berth {
     uint32_t board; /* index in the plan, as the coordinator says it */
     struct lane *lane;
     struct lane_setup setup;
-    char restore_mode[64], campaign[256];
-    struct lane_lease_setup lease;
+    char restore_mode[64];
     bool down; /* said so; CLOSED is no news then */
 };
 
@@ -162,7 +161,7 @@ static int send_report(struct worker *w, const struct report *report,
                         err);
     if (!rc && news)
         rc = remember(w, report, err);
-    if (berth && (report->kind == LANE_DOWN || report->kind == LANE_HELD)) {
+    if (berth && report->kind == LANE_DOWN) {
         berth->down = true;
         lane_close(berth->lane);
     }
@@ -234,12 +233,6 @@ static int on_open(struct worker *w, const void *payload, size_t len,
     berth->worker = w;
     berth->board = open.board;
     memcpy(berth->restore_mode, open.restore_mode, sizeof(open.restore_mode));
-    memcpy(berth->campaign, open.campaign, sizeof(open.campaign));
-    berth->lease = (struct lane_lease_setup){
-        .policy = (enum lease_policy)open.lease,
-        .campaign = berth->campaign,
-        .expiry_s = LANE_LEASE_EXPIRY_S,
-    };
     berth->setup = (struct lane_setup){
         .experiment = w->documents.experiment,
         .inventory = w->documents.inventory,
@@ -248,7 +241,6 @@ static int on_open(struct worker *w, const void *payload, size_t len,
         .project_dir = w->setup->project_dir,
         .worker_name = w->setup->name,
         .restore_mode = berth->restore_mode,
-        .lease = &berth->lease,
         .report = on_report,
         .ctx = berth,
     };
@@ -380,6 +372,7 @@ static int say_hello(struct worker *w, struct err *err)
     int rc;
 
     snprintf(hello.worker, sizeof(hello.worker), "%s", w->setup->name);
+    snprintf(hello.site, sizeof(hello.site), "%s", w->setup->site);
     wire_hello_encode(&hello, &payload);
     rc = send_frame(w, WIRE_HELLO, payload.data, payload.len, err);
     buf_free(&payload);

@@ -10,6 +10,8 @@
 struct worker_setup {
     struct link *link;       /* to the coordinator */
     const char *name;        /* host and process, for rows and messages */
+    const char *site;        /* which boards its host can reach: those that
+                                name this site, or none */
     const char *bin_dir;     /* folder of the labsweep program */
     const char *project_dir; /* source tree or data folder */
     const char *log_path;    /* NULL, or a file that gets one line

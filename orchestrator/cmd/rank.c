@@ -16,12 +16,13 @@ static bool ended(void)
     return signals_wish() == SIGNALS_END;
 }
 
-int rank_serve(struct link *link, int rank)
+int rank_serve(struct link *link, int rank, const char *site)
 {
     char host[64] = "?", name[64], bin_dir[FS_PATH_MAX], log[FS_PATH_MAX];
     const char *log_dir = getenv("LABSWEEP_WORKER_LOG");
     struct worker_setup setup = { .link = link,
                                   .name = name,
+                                  .site = site ? site : host,
                                   .bin_dir = bin_dir,
                                   .project_dir = project_dir(),
                                   .ended = ended };

@@ -5,9 +5,10 @@
 #include "orchestrator/link/link.h"
 
 /* Serve the coordinator at the other end of 'link' until it says quit; logs
- * what goes wrong.  'rank' is for the name only.  Honours
+ * what goes wrong.  'rank' is for the name only; 'site' is announced, NULL:
+ * the host's name.  Honours
  * LABSWEEP_WORKER_LOG, a folder that gets one file a worker of acknowledged
  * results.  Returns 0, or 1 if it ended early. */
-int rank_serve(struct link *link, int rank);
+int rank_serve(struct link *link, int rank, const char *site);
 
 #endif

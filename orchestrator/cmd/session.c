@@ -11,7 +11,6 @@
 #include "core/clock.h"
 #include "core/fs.h"
 #include "core/log.h"
-#include "core/vec.h"
 #include "orchestrator/archive/campaign_change.h"
 #include "orchestrator/cmd/amendment.h"
 #include "orchestrator/cmd/rank.h"
@@ -113,12 +112,17 @@ int session_redo(struct session *session, const char *where, struct err *err)
 }
 
 /* The worker of a process without mpirun: the same code over a loop. */
+struct loop_end {
+    struct link *link;
+    const char *site;
+};
+
 static void *loop_worker(void *arg)
 {
-    struct link *link = arg;
+    struct loop_end *end = arg;
 
-    rank_serve(link, 0);
-    link_close(link);
+    rank_serve(end->link, 0, end->site);
+    link_close(end->link);
     return NULL;
 }
 
@@ -126,25 +130,6 @@ static const struct plan *session_plan(const struct session *session)
 {
     return session->campaign ? campaign_plan(session->campaign)
                              : session->own_plan;
-}
-
-static int parse_lease(const struct options *options,
-                       enum lease_policy *ret_policy, struct err *err)
-{
-    static const char *const words[] = {
-        [LEASE_WAIT] = "wait",
-        [LEASE_SKIP] = "skip",
-        [LEASE_FAIL] = "fail",
-    };
-    const char *word = options_text(options, "lease", words[LEASE_WAIT]);
-
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (!strcmp(word, words[i])) {
-            *ret_policy = (enum lease_policy)i;
-            return 0;
-        }
-    return err_set(err, ERR_USAGE, "--lease: '%s', expected wait, skip or fail",
-                   word);
 }
 
 static int run_over(struct session *session, struct link *link,
@@ -169,22 +154,22 @@ static int run_over(struct session *session, struct link *link,
 
     setup.settings.cell_tries = (uint32_t)experiment->measure.attempts;
     setup.settings.grouped = experiment->order == EXPERIMENT_ORDER_GROUPED;
-    if (parse_lease(options, &setup.lease, err))
-        return ERR_USAGE;
     return coordinator_run(&setup, result, err);
 }
 
 static int run_in_process(struct session *session,
                           struct coordinator_result *result, struct err *err)
 {
-    struct link *coordinator, *worker;
+    struct loop_end worker = { .site = options_text(session->inv->options,
+                                                    "site", NULL) };
+    struct link *coordinator;
     pthread_t thread;
-    int rc = link_loop_open(&coordinator, &worker, err);
+    int rc = link_loop_open(&coordinator, &worker.link, err);
 
     if (rc)
         return rc;
-    if (pthread_create(&thread, NULL, loop_worker, worker)) {
-        link_close(worker);
+    if (pthread_create(&thread, NULL, loop_worker, &worker)) {
+        link_close(worker.link);
         link_close(coordinator);
         return err_set_errno(err, ERR_IO, "cannot start a thread");
     }

@@ -1,5 +1,6 @@
 /* dispatch.c - what to do next, given the state */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/units.h"
@@ -13,13 +14,16 @@ static int push(struct action_list *actions, struct action action,
     return 0;
 }
 
-/* The worker that is up and has fewest lanes; UINT32_MAX if there is none. */
-static uint32_t idlest_worker(const struct sched *sched)
+/* The worker that is up, at 'site' (NULL: anywhere), and has fewest lanes;
+ * UINT32_MAX if there is none. */
+static uint32_t idlest_worker(const struct sched *sched, const char *site)
 {
     uint32_t best = UINT32_MAX;
 
     for (uint32_t i = 0; i < sched->workers.len; i++) {
-        if (!sched->workers.at[i].up)
+        const struct worker_slot *worker = &sched->workers.at[i];
+
+        if (!worker->up || (site && strcmp(site, worker->site) != 0))
             continue;
         if (best == UINT32_MAX ||
             sched->workers.at[i].lanes < sched->workers.at[best].lanes)
@@ -28,14 +32,28 @@ static uint32_t idlest_worker(const struct sched *sched)
     return best;
 }
 
+/* There are workers, but none where the board is. */
+static void give_up_site(struct sched *sched, struct board_slot *board)
+{
+    board->state = BOARD_GIVEN_UP;
+    sched->given_up = true;
+    snprintf(board->reason, sizeof(board->reason),
+             "no worker is at its site '%s': start one there, or say --site "
+             "%s",
+             board->site, board->site);
+}
+
 static int open_board(struct sched *sched, uint32_t index,
                       struct action_list *actions, struct err *err)
 {
     struct board_slot *board = &sched->boards[index];
-    uint32_t worker = idlest_worker(sched);
+    uint32_t worker = idlest_worker(sched, board->site);
 
-    if (worker == UINT32_MAX)
+    if (worker == UINT32_MAX) {
+        if (idlest_worker(sched, NULL) != UINT32_MAX)
+            give_up_site(sched, board);
         return 0;
+    }
     board->state = BOARD_OPENING;
     board->restore_tried = *board->restore != 0;
     board->worker = worker;

@@ -12,11 +12,12 @@
 #include "core/vec.h"
 
 #define EVENT_MODE_MAX   64
+#define EVENT_SITE_MAX   64
 #define EVENT_REASON_MAX 512
 
 enum event_kind {
     EVENT_TICK,          /* nothing but time */
-    EVENT_WORKER_UP,     /* worker */
+    EVENT_WORKER_UP,     /* worker, site: where its host is */
     EVENT_WORKER_DOWN,   /* worker: its rank died or fell silent */
     EVENT_START,         /* all workers that will come are here */
     EVENT_BOARD_READY,   /* board, worker: its lane is connected */
@@ -68,6 +69,7 @@ struct event {
     unsigned hold; /* of HOLD, RELEASE: enum event_hold */
     double duration_s;
     char mode[EVENT_MODE_MAX];
+    char site[EVENT_SITE_MAX];
     char reason[EVENT_REASON_MAX];
 };
 

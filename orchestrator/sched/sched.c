@@ -170,6 +170,11 @@ static void lane_gone(struct sched *sched, struct board_slot *board)
     board_set_mode(sched, board, PLAN_NONE);
 }
 
+void sched_set_site(struct sched *sched, uint32_t board, const char *site)
+{
+    sched->boards[board].site = site;
+}
+
 static int on_worker(struct sched *sched, const struct event *event)
 {
     int rc = 0;
@@ -179,8 +184,11 @@ static int on_worker(struct sched *sched, const struct event *event)
         if (!VEC_PUSH(&sched->workers, ((struct worker_slot){ 0 })))
             return ERR_NOMEM;
     sched->workers.at[event->worker].up = event->kind == EVENT_WORKER_UP;
-    if (event->kind == EVENT_WORKER_UP)
+    if (event->kind == EVENT_WORKER_UP) {
+        memcpy(sched->workers.at[event->worker].site, event->site,
+               sizeof(event->site));
         return 0;
+    }
     for (uint32_t i = 0; !rc && i < sched->boards_len; i++) {
         struct board_slot *board = &sched->boards[i];
 

@@ -100,6 +100,10 @@ void sched_destroy(struct sched *sched); /* NULL is fine */
 int sched_hint(struct sched *sched, const struct sched_hints *hints,
                struct err *err);
 
+/* Only workers at 'site' reach this board (borrowed; NULL: every one).
+ * Before the first EVENT_START. */
+void sched_set_site(struct sched *sched, uint32_t board, const char *site);
+
 /* Apply 'event'; append what must now be done to 'actions', or nothing if
  * it is NULL, as in a replay.  Returns 0; ERR_FORMAT if the event names
  * what is not in the plan; ERR_NOMEM. */

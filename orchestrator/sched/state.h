@@ -69,11 +69,13 @@ struct board_slot {
     VEC(uint32_t) buckets;
     struct sentinel sentinel;
     struct plan_board plan;
+    const char *site; /* borrowed; NULL: any worker reaches it */
     char restore[EVENT_MODE_MAX];
     char reason[EVENT_REASON_MAX];
 };
 
 struct worker_slot {
+    char site[EVENT_SITE_MAX];
     bool up;
     uint32_t lanes;
 };

@@ -16,7 +16,7 @@
 #include "core/err.h"
 #include "experiments/op_point.h"
 
-#define WIRE_VERSION   1
+#define WIRE_VERSION   2
 #define WIRE_HEAD      20
 #define WIRE_FRAME_MAX (1u << 30)
 
@@ -66,13 +66,12 @@ struct wire_open {
     uint32_t board; /* the plan's index, by which it is called from now on */
     char name[192]; /* the inventory's name for it */
     char restore_mode[64];
-    char campaign[256]; /* HOST:FOLDER, for the lease */
-    uint8_t lease;      /* enum lease_policy */
 };
 
 struct wire_hello {
     char worker[64]; /* host and process */
     char software[32];
+    char site[64]; /* where its host is: --site, or the host's name */
 };
 
 /* Append a head; the payload of head->len bytes follows. */

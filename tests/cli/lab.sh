@@ -28,6 +28,11 @@ lab_begin() {
         }
         port=$((port + 1))
     done
+    lab_inventory "$1" "$2"
+}
+
+# lab_inventory N BASE: the boards of the lab, in $inventory.
+lab_inventory() {
     inventory=$work/inventory.json
     cat >"$inventory" <<END
 {

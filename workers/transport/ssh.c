@@ -280,8 +280,13 @@ static int sleep_on(struct ssh *ssh, struct proc *only, struct pollfd *extra,
 {
     struct pollfd own = { .fd = ssh->link->fd,
                           .events = sshlink_poll_events(ssh->link) };
-    int64_t until_ns = deadline_ns;
+    int64_t until_ns = deadline_ns, look_ns = INT64_MAX;
     bool fits;
+
+    if (!ssh->dead && sshlink_keep_alive(ssh->link, &look_ns, &ssh->why))
+        ssh->dead = true;
+    if (look_ns < until_ns)
+        until_ns = look_ns;
 
     ssh->polls.len = 0;
     fits = VEC_PUSH(&ssh->polls, own);
@@ -291,15 +296,19 @@ static int sleep_on(struct ssh *ssh, struct proc *only, struct pollfd *extra,
         return err_set(err, ERR_NOMEM, "no memory to wait");
     for (struct proc *p = only ? only : ssh->base.procs; p;
          p = only ? NULL : p->next) {
-        int64_t look_ns = sshproc_look_ns(sshproc_of(p));
+        look_ns = sshproc_look_ns(sshproc_of(p));
         if (look_ns < until_ns)
             until_ns = look_ns;
     }
+    if (ssh->dead) /* told after what came before */
+        until_ns = 0;
     poll(ssh->polls.at, ssh->polls.len, transport_poll_ms(until_ns));
     for (size_t i = 0; i < n_extra; i++)
         extra[i].revents = ssh->polls.at[i + 1].revents;
+    if (ssh->polls.at[0].revents & POLLIN)
+        ssh->link->heard_ns = clock_mono_ns();
     if (ssh->polls.at[0].revents && sshlink_pump(ssh->link, &ssh->why))
-        ssh->dead = true; /* told after what came before */
+        ssh->dead = true;
     return 0;
 }
 

@@ -1,6 +1,7 @@
 /* sshlink.c - an ssh connection: dialled, its host key checked */
 #include "workers/transport/sshlink.h"
 
+#include <libssh/server.h> /* ssh_send_keepalive() */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,11 @@
 /* A server too busy to greet (MaxStartups) is called again after this, and
  * twice as long each time, and up to as much again by chance. */
 #define RETRY_FIRST_NS MS_TO_NS(100)
+
+/* A server that is silent for so long is asked whether it is there, and
+ * again; after the third time without an answer it is not. */
+#define ALIVE_ASK_NS  (5 * NS_PER_S)
+#define ALIVE_DEAD_NS (15 * NS_PER_S)
 
 /* Key types as known_hosts has them, and the algorithms to ask for. */
 static const struct {
@@ -71,7 +77,32 @@ int sshlink_settle(struct sshlink *link, int64_t deadline_ns, struct err *err)
         return err_set(err, ERR_TIMEOUT, "%s: no answer in time", link->name);
     poll(&fd, 1,
          transport_poll_ms(look_ns < deadline_ns ? look_ns : deadline_ns));
+    if (fd.revents & POLLIN)
+        link->heard_ns = clock_mono_ns();
     return link->event ? sshlink_pump(link, err) : 0;
+}
+
+int sshlink_keep_alive(struct sshlink *link, int64_t *ret_look_ns,
+                       struct err *err)
+{
+    int64_t now_ns = clock_mono_ns();
+    int64_t quiet_ns = now_ns - link->heard_ns;
+
+    /* nobody listened meanwhile: what is silent is us */
+    if (!link->heard_ns || now_ns - link->asked_ns > 2 * ALIVE_ASK_NS)
+        link->heard_ns = link->asked_ns = now_ns;
+    else if (quiet_ns >= ALIVE_DEAD_NS)
+        return err_set(err, ERR_IO,
+                       "%s: link lost: it no longer answers, since %.0f s",
+                       link->name, NS_TO_S(quiet_ns));
+    else if (now_ns - link->asked_ns >= ALIVE_ASK_NS) {
+        /* twice: the first may only take note of the last answer */
+        for (int i = 0; quiet_ns >= ALIVE_ASK_NS && i < 2; i++)
+            ssh_send_keepalive(link->session);
+        link->asked_ns = now_ns;
+    }
+    *ret_look_ns = link->asked_ns + ALIVE_ASK_NS;
+    return 0;
 }
 
 int sshlink_pump(struct sshlink *link, struct err *err)

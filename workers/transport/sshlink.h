@@ -27,6 +27,8 @@ struct sshlink {
     struct sshjump *jump; /* what the socket goes through; NULL: direct */
     pid_t proxy;          /* or the ProxyCommand behind it; 0: none */
     char name[320];       /* "host:port", for sentences */
+    int64_t heard_ns;     /* when the other side last said anything */
+    int64_t asked_ns;     /* when it was last asked whether it is there */
 };
 
 /* Open a connection to 'target' and log in; 'is_jump' and 'depth' count
@@ -55,6 +57,14 @@ const char *sshlink_key_type(size_t i);
  * ERR_REFUSED, ERR_TIMEOUT, ERR_IO. */
 int sshlink_login(struct sshlink *link, const struct ssh_settings *settings,
                   int64_t deadline_ns, struct err *err);
+
+/* Ask the server whether it is there if it has said nothing for a while (a
+ * request that it must answer; no process is started), and find it dead if
+ * it says nothing to that either: a cable cut beyond a jump host and a
+ * frozen sshd look alive to TCP.  Sets ret_look_ns to when this is to be
+ * called again.  Returns 0 or ERR_IO (dead). */
+int sshlink_keep_alive(struct sshlink *link, int64_t *ret_look_ns,
+                       struct err *err);
 
 /* Sleep until the socket has something for libssh or 'deadline_ns'; call
  * after SSH_AGAIN.  Returns 0, ERR_TIMEOUT, ERR_IO (link dead). */

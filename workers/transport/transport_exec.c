@@ -362,11 +362,9 @@ int transport_upload(struct transport *transport, const char *local,
     rc = exec_fed(transport, buf_text(&command), &feed, &limits, -1, &result,
                   err);
     if (rc)
-        err_prefix(err, "upload of '%s' to '%s'", local, remote);
-    else
+        err_prefix(err, "upload of '%s'", local);
+    else /* the board's words come before the paths: sentences are cut */
         rc = exec_result_check(&result, "upload", err);
-    if (rc && result.end == EXEC_EXITED)
-        err_prefix(err, "'%s' to '%s'", local, remote);
 out:
     exec_result_free(&result);
     buf_free(&command);

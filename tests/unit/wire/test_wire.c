@@ -114,7 +114,7 @@ static void payloads_cut_anywhere_are_refused(void **state)
 {
     struct wire_run run = sample_run();
     struct wire_lane lane = { .text = "x", .mode = "y" };
-    struct wire_hello hello = { "host/1", "0.1.0" };
+    struct wire_hello hello = { "host/1", "0.1.0", "lab-a" };
     struct buf a = { 0 }, b = { 0 }, c = { 0 };
 
     (void)state;
