@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/fs.h"
+#include "core/log.h"
 
 const char *project_dir(void)
 {
@@ -22,4 +24,14 @@ void project_results_dir(const char *experiment, char *dir, size_t size)
     if (len > 5 && !strcmp(name + len - 5, ".json"))
         len -= 5;
     snprintf(dir, size, "results/%.*s", (int)len, name);
+}
+
+void project_check_folder(const char *dir)
+{
+    struct stat st;
+
+    if (!stat(dir, &st) && (st.st_mode & S_IWOTH))
+        log_line(LOG_WARN, "campaign",
+                 "anybody may write into '%s' (mode %04o): chmod o-w it", dir,
+                 (unsigned)st.st_mode & 07777);
 }

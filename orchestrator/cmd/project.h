@@ -12,4 +12,8 @@ const char *project_dir(void);
  * .../NAME.json; cut at 'size' bytes. */
 void project_results_dir(const char *experiment, char *dir, size_t size);
 
+/* Warn (log) if anybody may write into the campaign folder 'dir': then
+ * nothing in it can be relied on. */
+void project_check_folder(const char *dir);
+
 #endif

@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "orchestrator/archive/campaign_change.h"
 #include "orchestrator/cmd/amendment.h"
+#include "orchestrator/cmd/project.h"
 #include "orchestrator/cmd/rank.h"
 #include "orchestrator/cmd/selection.h"
 #include "orchestrator/publisher.h"
@@ -236,6 +237,7 @@ int session_run(struct session *session, struct err *err)
     int64_t start = clock_mono_ns();
     int code, rc;
 
+    project_check_folder(session->dir);
     if (session->inv->link)
         rc = run_over(session, session->inv->link, &result, err);
     else

@@ -3,6 +3,7 @@
 
     archive.py cells FILE       a line a cell: number, status, reason
     archive.py attempts FILE    a line an attempt: cell, attempt, status
+    archive.py strings FILE     every text in it, attributes too
 """
 import sys
 
@@ -20,9 +21,25 @@ def words(archive, table, name):
     return [labels[v] if v >= 0 else "" for v in column[:]]
 
 
+def say_texts(name, item):
+    for value in item.attrs.values():
+        if isinstance(value, str):
+            print(value)
+    if isinstance(item, h5py.Dataset) and h5py.check_string_dtype(item.dtype):
+        values = item.asstr(errors="replace")[()]
+        for value in [values] if item.shape == () else values:
+            print(value)
+    elif isinstance(item, h5py.Dataset) and item.dtype == "uint8":
+        print(item[()].tobytes().decode(errors="replace"))
+
+
 def main():
     what, path = sys.argv[1:]
     with h5py.File(path) as archive:
+        if what == "strings":
+            say_texts("/", archive)
+            archive.visititems(say_texts)
+            return
         if what == "cells":
             rows = zip(archive["cells/cell"][:],
                        words(archive, "cells", "status"),

@@ -1,6 +1,7 @@
 /* sshauth.c - logging in: agent and key files */
 #include <libssh/libssh.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/buf.h"
@@ -19,6 +20,25 @@ static bool accepted(int auth)
     return auth == SSH_AUTH_SUCCESS;
 }
 
+/* A private key that others may read is nobody's; ssh(1) refuses it, too. */
+static int check_private(struct login *login, const char *path, bool *ret_open,
+                         struct err *err)
+{
+    struct stat st;
+
+    *ret_open = !stat(path, &st) && st.st_uid == getuid() && (st.st_mode & 077);
+    if (!*ret_open)
+        return 0;
+    if (login->settings->only_key)
+        return err_set(err, ERR_REFUSED,
+                       "the key '%s' may be read by others (mode %04o): chmod "
+                       "600 it",
+                       path, (unsigned)st.st_mode & 07777);
+    buf_printf(&login->tried, "%s%s (passed over: others may read it)",
+               login->tried.len ? ", " : "", path);
+    return 0;
+}
+
 /* Offer a private key that lies in a file; a file that is not there, or that
  * needs a pass phrase, is passed over (the agent may have it).
  * Sets ret_auth.  Returns 0, ERR_IO or ERR_TIMEOUT. */
@@ -26,6 +46,7 @@ static int offer_file(struct login *login, const char *path, int *ret_auth,
                       struct err *err)
 {
     ssh_key key = NULL;
+    bool open;
     int rc = 0;
 
     *ret_auth = SSH_AUTH_DENIED;
@@ -35,6 +56,9 @@ static int offer_file(struct login *login, const char *path, int *ret_auth,
                                  path);
         return 0;
     }
+    rc = check_private(login, path, &open, err);
+    if (rc || open)
+        return rc;
     /* an empty pass phrase, or libssh would ask the terminal */
     if (ssh_pki_import_privkey_file(path, "", NULL, NULL, &key) != SSH_OK) {
         buf_printf(&login->tried, "%s%s (not readable without a pass phrase)",

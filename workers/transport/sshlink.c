@@ -111,6 +111,19 @@ int sshlink_pump(struct sshlink *link, struct err *err)
     return sshlink_check(link, err);
 }
 
+/* A file in which anybody may write keys proves nothing. */
+static int check_file(const char *path, struct err *err)
+{
+    struct stat st;
+
+    if (stat(path, &st) || !S_ISREG(st.st_mode) || !(st.st_mode & S_IWOTH))
+        return 0;
+    return err_set(err, ERR_REFUSED,
+                   "anybody may write host keys into '%s' (mode %04o): chmod "
+                   "o-w it",
+                   path, (unsigned)st.st_mode & 07777);
+}
+
 /* Look the key up in all known_hosts files of the settings. */
 static int search_files(const struct ssh_settings *settings, const char *type,
                         const char *base64, struct known_hosts_finding *finding,
@@ -122,6 +135,9 @@ static int search_files(const struct ssh_settings *settings, const char *type,
     known_hosts_name(settings->alias, settings->port, name, sizeof(name));
     for (size_t i = 0; !rc && i < settings->known_hosts.len; i++) {
         struct buf text = { 0 };
+        rc = check_file(settings->known_hosts.at[i], err);
+        if (rc)
+            break;
         rc = fs_read_file(settings->known_hosts.at[i], KNOWN_HOSTS_MAX, &text,
                           err);
         if (!rc)

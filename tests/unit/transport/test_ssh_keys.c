@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <sys/stat.h>
+
 #include "tests/unit/transport/targets.h"
 #include "workers/transport/host_keys.h"
 #include "workers/transport/known_hosts.h"
@@ -135,6 +137,28 @@ static void a_wrong_key_is_refused(void **state)
     expect_no_way(&target, ERR_REFUSED, other_file);
 }
 
+static void files_that_others_may_touch_are_refused(void **state)
+{
+    struct transport_target target = board(1);
+    char key[160], line[500];
+
+    (void)state;
+    snprintf(key, sizeof(key), "%s/open_key", boards.dir);
+    snprintf(line, sizeof(line), "cp %s %s && chmod 640 %s", boards.key, key,
+             key);
+    assert_int_equal(0, system(line));
+    target.key = key;
+    expect_no_way(&target, ERR_REFUSED, "may be read by others (mode 0640)");
+    assert_int_equal(0, chmod(key, 0600));
+    transport_close(open_target(&target));
+    target.known_hosts = other_file;
+    filter_known_hosts("%s", "cat");
+    assert_int_equal(0, chmod(other_file, 0666));
+    expect_no_way(&target, ERR_REFUSED, "anybody may write host keys");
+    assert_int_equal(0, chmod(other_file, 0644));
+    transport_close(open_target(&target));
+}
+
 /* A key with a pass phrase is of use once the agent holds it. */
 static void the_agent_is_asked(void **state)
 {
@@ -187,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_changed_host_key_is_refused),
         cmocka_unit_test(the_servers_keys_are_shown),
         cmocka_unit_test(a_wrong_key_is_refused),
+        cmocka_unit_test(files_that_others_may_touch_are_refused),
         cmocka_unit_test(the_agent_is_asked),
     };
 
