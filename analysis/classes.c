@@ -47,6 +47,17 @@ int classes_by_model(const struct point *p, const struct point *q)
     return order ? order : by_number(p->streams, q->streams);
 }
 
+int classes_by_op(const struct point *p, const struct point *q)
+{
+    int order = classes_by_group(p, q);
+
+    if (!order)
+        order = by_number(p->batch, q->batch);
+    if (!order)
+        order = by_number(p->threads, q->threads);
+    return order ? order : by_number(p->streams, q->streams);
+}
+
 int classes_by_setting(const struct point *p, const struct point *q)
 {
     int order = classes_by_unit(p, q);

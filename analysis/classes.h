@@ -28,6 +28,8 @@ int classes_by_group(const struct point *p, const struct point *q);
 /* One set of coefficients: unit, topology, precision, provenance, threads,
  * streams. */
 int classes_by_model(const struct point *p, const struct point *q);
+/* One op point on whatever board: group, batch, threads, streams. */
+int classes_by_op(const struct point *p, const struct point *q);
 /* What runs at one setting in all precisions: unit, topology, pruning
  * factor, batch, threads, streams. */
 int classes_by_setting(const struct point *p, const struct point *q);

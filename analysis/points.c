@@ -128,6 +128,7 @@ static void point_fill(const struct members *members, struct point *point)
     char *at = (char *)point;
 
     point->row = members->rows[0];
+    point->rows = members->rows;
     point->repeats = members->len;
     for (size_t i = 0; i < ARRAY_LEN(labels); i++)
         *(const char **)(void *)(at + labels[i].offset) =
@@ -226,6 +227,8 @@ static int fold(const struct dataset *dataset, const struct rows *rows,
     }
     points->at = at;
     points->len = groups->count;
+    points->rows = sorted;
+    sorted = NULL;
 out:
     free(start);
     free(sorted);
@@ -264,6 +267,7 @@ void points_free(struct points *points)
     if (!points)
         return;
     free(points->at);
+    free(points->rows);
     memset(points, 0, sizeof(*points));
 }
 

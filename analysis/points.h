@@ -36,6 +36,7 @@ struct point {
     const struct dataset *dataset;
     uint32_t row; /* of the first repeat, in dataset->cells */
     size_t repeats;
+    const uint32_t *rows; /* of all repeats; borrowed from the points */
     const char *topology, *images, *platform, *op_mode, *precision;
     const char *provenance, *board, *model, *kernel, *accuracy_source;
     const char *power_scope;
@@ -49,6 +50,7 @@ struct point {
 struct points {
     struct point *at;
     size_t len;
+    uint32_t *rows;       /* of all points' repeats, end to end */
     bool boards_compared; /* every board ran every cell: a board is an axis */
 };
 

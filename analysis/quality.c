@@ -105,6 +105,8 @@ int quality_check(const struct points *points, const struct facts *facts,
     if (!rc)
         rc = classes_make(&in, err);
     if (!rc)
+        rc = observations_create(points, &in.observations, err);
+    if (!rc)
         rc = ask_all(&in, &findings, err);
     if (!rc && findings.len)
         qsort(findings.at, findings.len, sizeof(findings.at[0]), worse_first);
@@ -112,6 +114,7 @@ int quality_check(const struct points *points, const struct facts *facts,
     classes_free(&in.groups);
     classes_free(&in.settings);
     classes_free(&in.networks);
+    observations_free(&in.observations);
     free(estimates);
     if (rc)
         quality_free(&findings);

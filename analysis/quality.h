@@ -11,6 +11,7 @@
 #include "analysis/classes.h"
 #include "analysis/estimate.h"
 #include "analysis/facts.h"
+#include "analysis/observations.h"
 #include "analysis/points.h"
 #include "core/err.h"
 
@@ -40,6 +41,7 @@ struct quality_input {
     const struct facts *facts;        /* may be NULL */
     const struct estimate *estimates; /* compute scope, a row a point */
     struct classes units, groups, settings, networks; /* classes.h */
+    struct observations observations;
 };
 
 /* for (QUALITY_EACH(m, in->units, u)): member[m] is each point of a class. */
