@@ -55,6 +55,7 @@ static const struct unit {
     { "MOP", "op", 1e6 },
     { "GOP", "op", 1e9 },
     { "1/s", "1/s", 1 },
+    { "1/J", "1/J", 1 },
     { "image/s", "1/s", 1 },
     { "FPS", "1/s", 1 },
     { "percent", "percent", 1 },

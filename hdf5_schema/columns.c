@@ -45,8 +45,8 @@ static const char *const provenance_words[] = { "measured", "published",
                                                 "predicted", "emulated", NULL };
 static const char *const accuracy_words[] = { "on_board", "host_bit_exact",
                                               "declared", NULL };
-static const char *const scope_words[] = { "rail", "module", "board",
-                                           "wall", "usb",    NULL };
+static const char *const scope_words[] = { "rail", "module",  "board", "wall",
+                                           "usb",  "package", NULL };
 static const char *const window_words[] = { "reported", "markers",   "exported",
                                             "plateau",  "whole_run", NULL };
 static const char *const idle_words[] = { "loaded", "before_run", NULL };

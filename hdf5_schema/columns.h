@@ -107,6 +107,7 @@ enum power_scope {
     SCOPE_BOARD,
     SCOPE_WALL,
     SCOPE_USB,
+    SCOPE_PACKAGE,
 };
 
 enum window_source {

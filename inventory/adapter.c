@@ -66,7 +66,8 @@ static int parse_root(const struct json *root, struct adapter *adapter,
     static const char *const keys[] = {
         "adapter", "help",    "source",   "tool_version", "values",  "stage",
         "build",   "op_mode", "serve",    "jobs",         "collect", "derive",
-        "valid",   "samples", "accuracy", "facts",        "$schema", NULL
+        "valid",   "samples", "accuracy", "facts",        "load",    "$schema",
+        NULL
     };
     struct json name = json_get(root, "adapter"), help = json_get(root, "help");
     struct json source = json_get(root, "source");

@@ -139,6 +139,13 @@ struct adapter_samples {
     enum adapter_form form;
 };
 
+/* What leaves the model loaded and waiting in the served process, so that
+ * idle power can be taken then. */
+struct adapter_load {
+    bool there;
+    struct adapter_job job;
+};
+
 struct adapter_accuracy {
     bool there;
     struct adapter_job job;
@@ -168,6 +175,7 @@ struct adapter {
     const char *serve; /* template of the long-lived command, or NULL */
     const struct adapter_job *jobs;
     size_t jobs_len;
+    struct adapter_load load;
     struct adapter_accuracy accuracy;
     const struct adapter_collect *collect;
     size_t collect_len;

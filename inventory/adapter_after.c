@@ -355,6 +355,22 @@ static int parse_accuracy(const struct json *at, struct adapter *adapter,
     return rc;
 }
 
+static int parse_load(const struct json *at, struct adapter *adapter,
+                      struct err *err)
+{
+    int rc;
+
+    if (!json_there(at))
+        return 0;
+    rc = adapter_read_job(at, "load", adapter, &adapter->load.job, err);
+    if (!rc && !adapter->load.job.request.doc)
+        rc = json_fail(at, err,
+                       "expected a request to the served process: a command "
+                       "that exits leaves nothing loaded");
+    adapter->load.there = !rc;
+    return rc;
+}
+
 int adapter_read_after(const struct json *root, struct adapter *adapter,
                        struct err *err)
 {
@@ -363,6 +379,7 @@ int adapter_read_after(const struct json *root, struct adapter *adapter,
     struct json valid = json_get(root, "valid");
     struct json samples = json_get(root, "samples");
     struct json accuracy = json_get(root, "accuracy");
+    struct json load = json_get(root, "load");
     int rc = parse_collect(&collect, adapter, NULL, &adapter->collect,
                            &adapter->collect_len, err);
 
@@ -372,5 +389,7 @@ int adapter_read_after(const struct json *root, struct adapter *adapter,
         rc = parse_valid(&valid, adapter, err);
     if (!rc)
         rc = parse_samples(&samples, adapter, err);
+    if (!rc)
+        rc = parse_load(&load, adapter, err);
     return rc ? rc : parse_accuracy(&accuracy, adapter, err);
 }

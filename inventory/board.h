@@ -44,6 +44,14 @@ struct board_meter_source {
     double factor;        /* number read times this is W, V, A, J, degC, Hz */
 };
 
+/* Power is the reading times gain, plus offset. */
+struct meter_calibration {
+    bool there;
+    double gain, offset_w;  /* 1 and 0 without one */
+    const char *date, *due; /* "2026-01-31"; "" if not said */
+    const char *certificate;
+};
+
 struct board_meter {
     const char *name, *driver;
     enum meter_scope scope;
@@ -56,8 +64,12 @@ struct board_meter {
     size_t sources_len;
     const char *const *groups; /* exclusive groups of the meter itself */
     size_t groups_len;
-    struct json options; /* what a driver alone knows; may be not there */
-    struct json entry;   /* all of it */
+    struct meter_calibration calibration;
+    double accuracy_rel;  /* the maker's, 95 %: of the reading */
+    double accuracy_w;    /* and beside it */
+    double low_w, high_w; /* of a board at work; else the unit is wrong */
+    struct json options;  /* what a driver alone knows; may be not there */
+    struct json entry;    /* all of it */
 };
 
 /* How one op mode is asked of this board. */

@@ -124,10 +124,11 @@ static int parse_times(const struct json *at, struct board_meter *meter,
 static int parse_meter(const struct board_fold *fold, const struct json *at,
                        struct board_meter *meter, struct err *err)
 {
-    static const char *const keys[] = { "name",      "driver",   "scope",
-                                        "primary",   "optional", "on_board",
-                                        "period",    "idle",     "sources",
-                                        "exclusive", "options",  "help",
+    static const char *const keys[] = { "name",        "driver",   "scope",
+                                        "primary",     "optional", "on_board",
+                                        "period",      "idle",     "sources",
+                                        "exclusive",   "options",  "help",
+                                        "calibration", "accuracy", "range",
                                         NULL };
     struct json name = json_get(at, "name"), driver = json_get(at, "driver");
     struct json scope = json_get(at, "scope"), flag;
@@ -161,6 +162,8 @@ static int parse_meter(const struct board_fold *fold, const struct json *at,
         rc = parse_times(at, meter, err);
     if (!rc)
         rc = parse_sources(fold, &sources, meter, err);
+    if (!rc)
+        rc = board_read_calibration(at, meter, err);
     return rc ? rc
               : board_read_list(fold, &groups, &meter->groups,
                                 &meter->groups_len, err);

@@ -143,6 +143,24 @@ static int serve_run(struct request *q, struct fail *fail)
     return 0;
 }
 
+/* Load what a run of these options would load, and wait. */
+static int serve_load(struct request *q, struct fail *fail)
+{
+    char *argv[2 * JIN_PAIRS_MAX], names[JIN_PAIRS_MAX][40];
+    int argc = 0;
+
+    if (to_words(q, argv, names, &argc, fail) ||
+        run_options_parse(argc, argv, &q->options, fail) ||
+        run_load(&q->options, &q->serve->loaded, fail))
+        return -1;
+    answer_open(q, true);
+    jout_object(&q->answer, "result");
+    jout_bool(&q->answer, "loaded", true);
+    jout_end(&q->answer, '}');
+    jout_end(&q->answer, '}');
+    return 0;
+}
+
 /* In the child: become the program; its output goes nowhere. */
 static int exec_body(int fd, void *arg)
 {
@@ -216,8 +234,8 @@ static const struct {
     const char *name;
     int (*answer)(struct request *q, struct fail *fail);
 } requests[] = {
-    { "run", serve_run },     { "exec", serve_exec }, { "ping", serve_ping },
-    { "clock", serve_clock }, { "quit", serve_ping },
+    { "run", serve_run },   { "load", serve_load },   { "exec", serve_exec },
+    { "ping", serve_ping }, { "clock", serve_clock }, { "quit", serve_ping },
 };
 
 /* Answer one line; *ret_quit if it was the last one. */
@@ -237,7 +255,7 @@ static int answer_line(struct serve *serve, char *line, bool *ret_quit,
             i++;
         if (i == count)
             rc = fail_set(&own, FAIL_USAGE,
-                          "cmd must be run, exec, ping, clock or quit");
+                          "cmd must be run, load, exec, ping, clock or quit");
     }
     if (!rc)
         rc = requests[i].answer(&q, &own);

@@ -173,6 +173,15 @@ int adapter_jobs(struct lane_board *b, struct scope *scope,
     return rc;
 }
 
+int adapter_load(struct lane_board *b, struct scope *scope, struct err *err)
+{
+    struct job_outputs outputs = { 0 };
+    int rc = run_job(b, scope, &adapter_of(b)->load.job, &outputs, NULL, err);
+
+    job_outputs_free(&outputs);
+    return rc ? err_prefix(err, "loading the model") : 0;
+}
+
 /* ---- accuracy */
 
 static int accuracy_key(const struct lane_board *b, const struct scope *scope,

@@ -33,6 +33,11 @@ int adapter_jobs(struct lane_board *board, struct scope *scope,
 int adapter_accuracy(struct lane_board *board, struct scope *scope,
                      struct result *result, struct err *err);
 
+/* Run the adapter's "load" job, after which the model waits in memory.
+ * Returns as lane_run_command(). */
+int adapter_load(struct lane_board *board, struct scope *scope,
+                 struct err *err);
+
 /* Keep what the jobs printed in the result, both ends of long outputs. */
 void job_outputs_keep_raw(const struct job_outputs *outputs,
                           struct result *result);

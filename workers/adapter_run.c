@@ -129,6 +129,8 @@ static int prepare(struct attempt *a, struct err *err)
     int rc = fill_scope(a, err);
 
     if (!rc)
+        rc = lane_power_base(a->board, err);
+    if (!rc)
         rc = lane_stage(a->board, a->scope, &a->job->point, &a->result->attempt,
                         err);
     if (!rc)
@@ -219,24 +221,33 @@ static int collect(struct attempt *a, const struct topology_counts *counts,
     return rc;
 }
 
-static bool collects_window(const struct adapter *adapter)
+/* Whether the tool tells its window, and whether only a later job does,
+ * which prints what was exported. */
+static void tells_window(const struct adapter *adapter, struct lane_power *p)
 {
-    for (size_t i = 0; i < adapter->collect_len; i++)
-        if (adapter->collect[i].column &&
-            !strcmp(adapter->collect[i].column, "window_start_unix_ns"))
-            return true;
-    return false;
+    for (size_t i = 0; i < adapter->collect_len; i++) {
+        const struct adapter_collect *c = &adapter->collect[i];
+
+        if (!c->column || strcmp(c->column, "window_start_unix_ns") != 0)
+            continue;
+        p->reported = true;
+        p->exported = c->job && strcmp(c->job, adapter->jobs[0].name) != 0;
+    }
 }
 
 /* Images of the window: batches times batch, where the tool says both. */
-static double images_of(const struct attempt *a)
+static struct lane_window_work work_of(const struct attempt *a)
 {
     const struct op_value *batch = axis_value(a, "batch");
     int64_t batches = a->result->attempt.batches;
 
-    if (batches == COLUMN_I64_MISSING || !batch || !batch->there)
-        return NAN;
-    return (double)batches * (double)batch->i64;
+    if (batches == COLUMN_I64_MISSING)
+        return (struct lane_window_work){ NAN, NAN };
+    return (struct lane_window_work){
+        .images = batch && batch->there ? (double)batches * (double)batch->i64
+                                        : (double)NAN,
+        .batches = (double)batches,
+    };
 }
 
 static int run_jobs(struct attempt *a, struct err *err)
@@ -252,14 +263,29 @@ static int run_jobs(struct attempt *a, struct err *err)
     return rc;
 }
 
+/* Load the model, where the adapter can, so that idle is loaded. */
+static int load(struct attempt *a, struct err *err)
+{
+    const struct lane_setup *s = a->board->setup;
+
+    if (!adapter_of(a)->load.there || !s->board->meters_len ||
+        !s->experiment->capture_power)
+        return 0;
+    a->power.loaded = true;
+    return adapter_load(a->board, a->scope, err);
+}
+
 /* Jobs between meters; then everything is read, also after a failure. */
 static int measure(struct attempt *a, struct err *err)
 {
+    struct lane_window_work work;
     struct topology_counts counts;
     struct err later = { 0 };
     int rc = fill_counts(a, &counts, err), more;
 
-    a->power.reported = collects_window(adapter_of(a));
+    tells_window(adapter_of(a), &a->power);
+    if (!rc)
+        rc = load(a, err);
     if (!rc)
         rc = lane_power_begin(a->board, &a->power, err);
     if (rc)
@@ -277,8 +303,8 @@ static int measure(struct attempt *a, struct err *err)
             *err = later;
         }
     }
-    more =
-        lane_power_rows(a->board, &a->power, images_of(a), a->result, &later);
+    work = work_of(a);
+    more = lane_power_rows(a->board, &a->power, &work, a->result, &later);
     if (!rc && more) {
         rc = more;
         *err = later;

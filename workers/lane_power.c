@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "workers/lane_power_sum.h"
 #include "workers/lane_run.h"
 #include "workers/lane_stage.h"
 
@@ -109,39 +110,49 @@ static double longest_idle_s(const struct lane_board *b)
     return longest;
 }
 
-/* Worker's time on the meter's own clock, as well as arrivals tell. */
-static int64_t on_meter(const struct meter *meter, int64_t worker_ns)
+static int wait_for_end(struct lane_board *b, struct err *err)
 {
-    return worker_ns + meter_arrival_offset_ns(meter);
+    int rc = 0;
+
+    for (size_t i = 0; !rc && i < b->meters_len; i++)
+        rc = meter_stop(b->meters[i], err);
+    return rc ? rc : lane_idle(b, LAST_READING_S, all_ended, err);
 }
 
-static struct power_summary sum_between(const struct meter *meter,
-                                        int64_t start_ns, int64_t end_ns)
-{
-    struct power_window window = { on_meter(meter, start_ns),
-                                   on_meter(meter, end_ns) };
-    size_t len;
-    const struct power_reading *readings = meter_readings(meter, &len);
-
-    return power_summarize(readings, len, &window,
-                           meter_config(meter)->period_s, 0);
-}
-
-/* The board as it was found, before anything of ours is on it. */
 static int take_base(struct lane_board *b, struct err *err)
 {
-    int64_t start = clock_unix_ns();
+    struct lane_power unused = { 0 };
+    int64_t start;
+    int rc = open_meters(b, err);
+
+    if (!rc)
+        rc = start_meters(b, &unused, err);
+    start = clock_unix_ns();
+    if (!rc)
+        rc = lane_idle(b, longest_idle_s(b), NULL, err);
+    for (size_t i = 0; !rc && i < b->meters_len; i++)
+        b->base_w[i] =
+            lane_power_between(b->meters[i], start, clock_unix_ns()).mean_w;
+    return rc ? rc : wait_for_end(b, err);
+}
+
+int lane_power_base(struct lane_board *b, struct err *err)
+{
+    struct err why;
     int rc;
 
-    if (b->base_tried)
+    if (b->base_tried || !b->setup->board->meters_len ||
+        !b->setup->experiment->capture_power)
         return 0;
-    rc = lane_idle(b, longest_idle_s(b), NULL, err);
-    if (rc)
-        return rc;
     b->base_tried = true;
-    for (size_t i = 0; i < b->meters_len; i++)
-        b->base_w[i] = sum_between(b->meters[i], start, clock_unix_ns()).mean_w;
-    return 0;
+    for (size_t i = 0; i < LANE_METERS; i++)
+        b->base_w[i] = NAN;
+    rc = take_base(b, &why);
+    if (!rc || (!b->link_lost && rc != ERR_REFUSED && rc != ERR_NOMEM))
+        return 0;
+    if (err)
+        *err = why;
+    return rc;
 }
 
 /* Where the window's clock is not the meter's, the two are compared. */
@@ -188,10 +199,11 @@ static int without_meters(struct lane_board *b, struct lane_power *p, int rc,
 int lane_power_begin(struct lane_board *b, struct lane_power *p,
                      struct err *err)
 {
-    bool reported = p->reported;
     int rc;
 
-    *p = (struct lane_power){ .reported = reported };
+    *p = (struct lane_power){ .reported = p->reported,
+                              .exported = p->exported,
+                              .loaded = p->loaded };
     if (!b->setup->board->meters_len || !b->setup->experiment->capture_power)
         return 0;
     rc = open_meters(b, err);
@@ -203,8 +215,6 @@ int lane_power_begin(struct lane_board *b, struct lane_power *p,
                        "the link to the board was lost while its "
                        "clock was asked");
     rc = start_meters(b, p, err);
-    if (!rc)
-        rc = take_base(b, err);
     p->idle_start_ns = clock_unix_ns();
     if (!rc)
         rc = lane_idle(b, longest_idle_s(b), NULL, err);
@@ -221,13 +231,11 @@ int lane_power_end(struct lane_board *b, struct lane_power *p, struct err *err)
     if (!p->on)
         return 0;
     for (size_t i = 0; i < b->meters_len; i++) /* one reading past the end */
-        last_s = fmax(last_s, config_at(b, i)->period_s);
+        last_s = fmax(last_s, meter_config(b->meters[i])->period_s);
     if (!b->link_lost)
         rc = lane_idle(b, fmin(2 * last_s, 2.0), NULL, err);
-    for (size_t i = 0; !rc && i < b->meters_len; i++)
-        rc = meter_stop(b->meters[i], err);
     if (!rc)
-        rc = lane_idle(b, LAST_READING_S, all_ended, err);
+        rc = wait_for_end(b, err);
     if (!rc && needs_clock(b, p) && !measure_clock(b, &after))
         p->clock = lane_clock_join(&p->clock, &after);
     return rc;

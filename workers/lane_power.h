@@ -1,7 +1,8 @@
 /* lane_power.h - a board's meters around and during a cell
  *
  * Base power once a lane, idle before the jobs, full during inference; the
- * window is what the tool reports, else its markers, else the whole run.
+ * window is what the tool reports or exports, else its markers, else the
+ * detected plateau, else the whole run.
  */
 #ifndef WORKERS_LANE_POWER_H
 #define WORKERS_LANE_POWER_H
@@ -19,6 +20,8 @@
 struct lane_power {
     bool on;       /* the cell is measured with meters */
     bool reported; /* the tool reports its window, by the board's clock */
+    bool exported; /* in a file that a later job prints */
+    bool loaded;   /* the model is loaded and waits while idle is taken */
     int64_t idle_start_ns, idle_end_ns;
     int64_t run_start_ns, run_end_ns;
     int64_t marker_ns[2];
@@ -26,7 +29,18 @@ struct lane_power {
     char notes[LANE_METERS][192];
 };
 
-/* Open and start the meters, and take base (once a lane) and idle power.
+/* What was done in the window; NaN: nobody knows. */
+struct lane_window_work {
+    double images, batches;
+};
+
+/* Take base power, once a lane: the board as it was found, nothing of ours
+ * loaded, before a cell's files are staged and its op mode set.  What goes
+ * wrong is left to lane_power_begin(), base is missing then.  Returns 0;
+ * ERR_IO (link lost), ERR_REFUSED (cancelled). */
+int lane_power_base(struct lane_board *board, struct err *err);
+
+/* Open and start the meters, and take idle power.
  *
  * Returns 0; what a meter that is not optional cannot do fails the cell:
  * ERR_IO, ERR_USAGE, ERR_TIMEOUT, ERR_NOT_FOUND (no labrunner for it);
@@ -39,10 +53,10 @@ int lane_power_end(struct lane_board *board, struct lane_power *power,
                    struct err *err);
 
 /* Make a power row and a trace for every meter; a board without meters gets
- * one row that says "no sensor".  'images' are those of the window, NaN if
- * nobody knows.  Returns 0; ERR_IO if a meter that is not optional has
+ * one row that says "no sensor".  Returns 0; ERR_IO if a meter that is not optional has
  * nothing to say (the rows are there all the same); ERR_NOMEM. */
 int lane_power_rows(struct lane_board *board, const struct lane_power *power,
-                    double images, struct result *result, struct err *err);
+                    const struct lane_window_work *work, struct result *result,
+                    struct err *err);
 
 #endif

@@ -36,7 +36,9 @@ void fuzz_one(const uint8_t *data, size_t size)
     if (trace.at.len) {
         window.start_ns = trace.at.at[0].t_ns;
         window.end_ns = trace.at.at[trace.at.len - 1].t_ns;
-        power_summarize(trace.at.at, trace.at.len, &window, 0.01, 0.001);
+        power_summarize(
+            trace.at.at, trace.at.len, &window,
+            &(struct power_given){ .period_s = 0.01, .clock_bound_s = 0.001 });
     }
     power_stream_free(&stream);
     VEC_FREE(&trace.at);

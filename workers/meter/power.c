@@ -4,14 +4,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/clock.h"
+#include "core/units.h"
+#include "workers/meter/power_error.h"
 
 /* Sums while walking over pairs of neighbours. */
 struct walk {
     struct power_window window;
     int64_t gap_ns;               /* readings further apart are no neighbours */
     double covered_ns, joules_ns; /* joules_ns: W x ns */
-    double low_w, high_w;         /* around the window */
 };
 
 static int by_value(const void *a, const void *b)
@@ -50,8 +50,6 @@ static void add_pair(struct walk *w, const struct power_reading *a,
     at_to = a->power_w + slope * (double)(to - a->t_ns);
     w->covered_ns += (double)(to - from);
     w->joules_ns += (at_from + at_to) / 2 * (double)(to - from);
-    w->low_w = fmin(w->low_w, fmin(a->power_w, b->power_w));
-    w->high_w = fmax(w->high_w, fmax(a->power_w, b->power_w));
 }
 
 /* Median time between changes of the value, NaN if it changed less than
@@ -84,6 +82,7 @@ static void count_inside(const struct power_reading *readings, size_t len,
                          struct power_summary *sum)
 {
     double *values = calloc(len + 1, sizeof(*values)), mean = 0, squares = 0;
+    double last_w = NAN;
     int64_t last_ns = 0;
     size_t n = 0;
 
@@ -96,8 +95,10 @@ static void count_inside(const struct power_reading *readings, size_t len,
             (last_ns && NS_TO_S(r->t_ns - last_ns) > 1.5 * period_s))
             sum->gaps++;
         last_ns = r->t_ns;
-        if (!isnan(r->power_w))
-            values[n++] = r->power_w;
+        if (isnan(r->power_w))
+            continue;
+        sum->updates += r->power_w != last_w;
+        values[n++] = last_w = r->power_w;
     }
     for (size_t i = 0; i < n; i++)
         mean += values[i] / (double)n;
@@ -109,59 +110,13 @@ static void count_inside(const struct power_reading *readings, size_t len,
     free(values);
 }
 
-/* Half width of the 95 % interval of the energy.
- *
- * Sampling: differences of successive updates carry the noise but not the
- * trend (von Neumann 1941), so var(mean) = sum d^2 / (2 n^2).  Edges: the
- * sensor holds a value for one update, and the clocks agree only within
- * their bound, so each edge may lie off by half an update plus the bound,
- * across at most the range of power seen.
- */
-static double uncertainty(const struct power_reading *readings, size_t len,
-                          const struct walk *w, double seconds, double update_s,
-                          double clock_bound_s)
+/* Energy of the readings over a window, scaled to all of it. */
+static struct walk walk_over(const struct power_reading *readings, size_t len,
+                             const struct power_window *window, int64_t gap_ns)
 {
-    double last = NAN, squares = 0, updates = 0, range, edge, sampling;
-
-    for (size_t i = 0; i < len; i++) {
-        double p = readings[i].power_w;
-
-        if (isnan(p) || !inside(&w->window, readings[i].t_ns) || p == last)
-            continue;
-        if (!isnan(last)) {
-            squares += (p - last) * (p - last);
-            updates++;
-        }
-        last = p;
-    }
-    range = w->high_w - w->low_w;
-    sampling = updates > 0
-                   ? 1.96 * sqrt(squares / (2 * updates * (updates + 1)))
-                   : range;
-    edge = range * ((isnan(update_s) ? 0 : update_s / 2) + clock_bound_s);
-    return sqrt(sampling * seconds * sampling * seconds + 2 * edge * edge);
-}
-
-struct power_summary power_summarize(const struct power_reading *readings,
-                                     size_t len,
-                                     const struct power_window *window,
-                                     double period_s, double clock_bound_s)
-{
-    struct power_summary sum = { .mean_w = NAN,
-                                 .energy_j = NAN,
-                                 .energy_uncertainty_j = NAN };
-    struct walk w = { .window = *window,
-                      .low_w = INFINITY,
-                      .high_w = -INFINITY };
-    double length_ns = (double)(window->end_ns - window->start_ns), apart;
+    struct walk w = { .window = *window, .gap_ns = gap_ns };
     const struct power_reading *last = NULL;
 
-    sum.update_interval_s = update_interval(readings, len);
-    apart = fmax(period_s, 0);
-    if (sum.update_interval_s > apart)
-        apart = fmin(sum.update_interval_s, 10 * apart);
-    w.gap_ns = S_TO_NS(3 * apart);
-    count_inside(readings, len, window, period_s, &sum);
     for (size_t i = 0; i < len; i++) {
         if (isnan(readings[i].power_w)) {
             last = NULL; /* a missed reading is not bridged */
@@ -171,15 +126,93 @@ struct power_summary power_summarize(const struct power_reading *readings,
             add_pair(&w, last, &readings[i]);
         last = &readings[i];
     }
-    sum.coverage_pct = length_ns > 0 ? 100 * w.covered_ns / length_ns : NAN;
+    return w;
+}
+
+/* What moving the window needs to know. */
+struct movable {
+    const struct power_reading *readings;
+    size_t len;
+    struct power_window window;
+    int64_t gap_ns;
+};
+
+static double moved(const void *ctx, double shift_s)
+{
+    const struct movable *m = ctx;
+    int64_t shift = S_TO_NS(shift_s);
+    struct power_window window = { m->window.start_ns + shift,
+                                   m->window.end_ns + shift };
+    struct walk w = walk_over(m->readings, m->len, &window, m->gap_ns);
+
+    if (!(w.covered_ns > 0))
+        return NAN;
+    return w.joules_ns / w.covered_ns *
+           NS_TO_S(window.end_ns - window.start_ns);
+}
+
+/* The smallest change between readings; 0 if there is none. */
+static double resolution(const struct power_reading *readings, size_t len)
+{
+    double least = INFINITY, last = NAN;
+
+    for (size_t i = 0; i < len; i++) {
+        double step = fabs(readings[i].power_w - last);
+
+        if (step > 1e-9 && step < least)
+            least = step;
+        if (!isnan(readings[i].power_w))
+            last = readings[i].power_w;
+    }
+    return isfinite(least) ? least : 0;
+}
+
+/* How long readings lag behind what they tell: a sensor that holds a value
+ * for several polls is half of that late on average. */
+static double lag_of(double update_s, double period_s)
+{
+    return update_s > 1.5 * period_s ? update_s / 2 : 0;
+}
+
+struct power_summary power_summarize(const struct power_reading *readings,
+                                     size_t len,
+                                     const struct power_window *window,
+                                     const struct power_given *given)
+{
+    struct power_summary sum = { .mean_w = NAN,
+                                 .energy_j = NAN,
+                                 .energy_uncertainty_j = NAN };
+    double length_s = NS_TO_S(window->end_ns - window->start_ns), apart;
+    struct movable m = { readings, len, *window, 0 };
+    struct power_error_of error;
+    struct walk w;
+
+    sum.update_interval_s = update_interval(readings, len);
+    sum.resolution_w = resolution(readings, len);
+    apart = fmax(given->period_s, 0);
+    if (sum.update_interval_s > apart)
+        apart = fmin(sum.update_interval_s, 10 * apart);
+    m.gap_ns = S_TO_NS(3 * apart);
+    m.window.start_ns += S_TO_NS(lag_of(apart, given->period_s));
+    m.window.end_ns += S_TO_NS(lag_of(apart, given->period_s));
+    count_inside(readings, len, window, given->period_s, &sum);
+    w = walk_over(readings, len, &m.window, m.gap_ns);
+    sum.coverage_pct = length_s > 0 ? 1e-7 * w.covered_ns / length_s : NAN;
     if (!(w.covered_ns > 0))
         return sum;
     sum.mean_w = w.joules_ns / w.covered_ns;
     if (sum.coverage_pct < POWER_COVERAGE_MIN)
         return sum;
-    sum.energy_j = sum.mean_w * length_ns * 1e-9;
-    sum.energy_uncertainty_j =
-        uncertainty(readings, len, &w, length_ns * 1e-9, sum.update_interval_s,
-                    clock_bound_s);
+    sum.energy_j = sum.mean_w * length_s;
+    error = (struct power_error_of){ .readings = readings,
+                                     .len = len,
+                                     .window = m.window,
+                                     .update_s = apart,
+                                     .resolution_w = sum.resolution_w,
+                                     .given = given,
+                                     .energy_j = sum.energy_j,
+                                     .moved = moved,
+                                     .ctx = &m };
+    sum.energy_uncertainty_j = power_error(&error);
     return sum;
 }

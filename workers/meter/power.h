@@ -29,8 +29,18 @@ struct power_summary {
     double energy_uncertainty_j; /* half width of the 95 % interval */
     double coverage_pct;
     double update_interval_s; /* median time between changes of the value */
+    double resolution_w;      /* smallest change seen; 0: none */
     int64_t samples;          /* readings inside the window */
+    int64_t updates;          /* values inside it that differ from the last */
     int64_t gaps;             /* missed, late, or more than 1.5 periods apart */
+};
+
+/* What is known beside the readings. */
+struct power_given {
+    double period_s;      /* asked time between readings */
+    double clock_bound_s; /* on where the window lies */
+    double accuracy_rel;  /* as the instrument's maker states it, 95 %: of */
+    double accuracy_w;    /* the reading, and beside it; 0: not stated */
 };
 
 #define POWER_COVERAGE_MIN 90.0 /* percent */
@@ -41,12 +51,12 @@ struct power_summary {
  * unless they are more than three periods, or three of the sensor's own
  * updates, apart.  The window's edges fall between readings, so readings
  * outside it are used to its edges.
- * 'period_s' is the asked time between readings, 'clock_bound_s' the bound
- * on where the window lies.
+ * A sensor that holds its values is late by half an update on average; the
+ * window is moved by that.  The error is power_error.h's.
  */
 struct power_summary power_summarize(const struct power_reading *readings,
                                      size_t len,
                                      const struct power_window *window,
-                                     double period_s, double clock_bound_s);
+                                     const struct power_given *given);
 
 #endif

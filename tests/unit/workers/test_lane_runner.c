@@ -277,7 +277,9 @@ static void power_is_read_around_and_during_inference(void **state)
              "\"primary\": true, \"scope\": \"rail\", \"on_board\": true, "
              "\"period\": \"10 ms\", \"idle\": \"0.2 s\", \"sources\": "
              "[{\"path\": \"%s/power1_input\", \"unit\": \"uW\", "
-             "\"quantity\": \"power\"}]}]",
+             "\"quantity\": \"power\"}], \"calibration\": {\"gain\": 1.1, "
+             "\"offset\": \"0.1 W\", \"date\": \"2020-01-31\", \"due\": "
+             "\"2021-01-31\", \"certificate\": \"C-17\"}}]",
              dir);
     load(&r, meters);
     s = bench_run(&r.b, 0);
@@ -289,10 +291,17 @@ static void power_is_read_around_and_during_inference(void **state)
     assert_int_equal(p->primary, 1);
     assert_int_equal(p->power_scope, SCOPE_RAIL);
     assert_int_equal(p->window_source, WINDOW_REPORTED);
-    assert_int_equal(p->idle_kind, IDLE_BEFORE_RUN);
-    assert_true(fabs(p->power_full_w - 2.005) < 0.01);
-    assert_true(fabs(p->power_idle_w - 2.005) < 0.01);
-    assert_true(fabs(p->power_base_w - 2.005) < 0.01);
+    assert_int_equal(p->idle_kind, IDLE_LOADED);
+    assert_true(fabs(p->power_full_w - 2.3055) < 0.011);
+    assert_true(fabs(p->power_full_raw_w - 2.005) < 0.01);
+    assert_true(fabs(p->power_idle_w - 2.3055) < 0.011);
+    assert_true(fabs(p->power_base_w - 2.3055) < 0.011);
+    assert_true(p->calibration_gain == 1.1 && p->calibration_offset_w == 0.1);
+    assert_string_equal(p->calibration.s, "2020-01-31, C-17");
+    assert_non_null(strstr(p->power_note.s, "expired on 2021-01-31"));
+    assert_true(p->idle_end_s > p->idle_start_s &&
+                p->window_start_s > p->idle_end_s - 0.1 &&
+                p->window_end_s > p->window_start_s);
     assert_true(p->coverage_pct > 0 && p->coverage_pct <= 100.0001);
     assert_true(p->power_samples > 1);
     assert_true(p->clock_offset_s == 0 && p->clock_bound_s == 0);
