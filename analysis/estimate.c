@@ -54,14 +54,18 @@ static void subject_make(const struct point *point, const struct facts *facts,
                                strstr(point->precision, "BF") != NULL;
     subject->known = !point_emulated(point) &&
                      facts_network(facts, point->topology, point->pruning_pct,
-                                   &subject->network) &&
-                     subject->seconds > 0;
+                                   &subject->network);
     subject->network.ops_image = point->ops_image;
     subject->network.params = point->params;
     if (!row || isnan(row->bw_byte_s)) /* measured: from where they lie */
         subject->platform.bw_byte_s = facts_machine_read(
             facts, point->platform,
             point->params * subject->format.storage_bits / 8);
+}
+
+static bool measured(const struct subject *subject)
+{
+    return subject->known && subject->seconds > 0;
 }
 
 /* The four corners among the points of one model; false if one of them was
@@ -78,7 +82,7 @@ static bool corners_find(const struct points *points,
     for (size_t m = models->start[model]; m < models->start[model + 1]; m++) {
         const struct point *p = &points->at[models->member[m]];
 
-        if (!subjects[models->member[m]].known)
+        if (!measured(&subjects[models->member[m]]))
             continue;
         prune[0] = fmin(prune[0], p->pruning_pct);
         prune[1] = fmax(prune[1], p->pruning_pct);
@@ -90,7 +94,7 @@ static bool corners_find(const struct points *points,
     for (size_t m = models->start[model]; m < models->start[model + 1]; m++) {
         const struct point *p = &points->at[models->member[m]];
 
-        if (subjects[models->member[m]].known && found < CORNERS &&
+        if (measured(&subjects[models->member[m]]) && found < CORNERS &&
             (p->pruning_pct == prune[0] || p->pruning_pct == prune[1]) &&
             (p->batch == batch[0] || p->batch == batch[1]))
             ret_corners[found++] = models->member[m];
@@ -129,6 +133,28 @@ static void calibrate(const struct points *points,
     }
     for (size_t i = 0; i < CORNERS; i++)
         estimates[corners[i]].corner = true;
+}
+
+const char *estimate_model_word(enum estimate_model model)
+{
+    static const char *const words[ESTIMATE_MODELS] = {
+        [ESTIMATE_SEED] = "seed",
+        [ESTIMATE_CEILING] = "ceiling",
+        [ESTIMATE_CALIBRATED] = "calibrated",
+    };
+
+    return words[model];
+}
+
+double estimate_fps(const struct estimate *estimate, enum estimate_model model)
+{
+    const double fps[ESTIMATE_MODELS] = {
+        [ESTIMATE_SEED] = estimate->seed_fps,
+        [ESTIMATE_CEILING] = estimate->ceiling_fps,
+        [ESTIMATE_CALIBRATED] = estimate->calibrated_fps,
+    };
+
+    return fps[model];
 }
 
 int estimate_points(const struct points *points, const struct facts *facts,

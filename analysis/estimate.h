@@ -24,11 +24,29 @@ struct estimate {
 void estimate_roof(const struct point *point, const struct facts *facts,
                    double *ret_peak_op_s, double *ret_bw_byte_s);
 
+/* The error band of the calibrated model, a factor either way: the 90th
+ * percentile over 354 held-out rows of the published data. */
+#define ESTIMATE_BAND 1.27
+
+enum estimate_model {
+    ESTIMATE_SEED,
+    ESTIMATE_CEILING,
+    ESTIMATE_CALIBRATED,
+    ESTIMATE_MODELS,
+};
+
+/* "seed", "ceiling", "calibrated". */
+const char *estimate_model_word(enum estimate_model model);
+
+/* What a model says; NaN if nothing. */
+double estimate_fps(const struct estimate *estimate, enum estimate_model model);
+
 /* Predict every point in 'scope'.  The calibrated model is fitted for each
  * platform, op mode and precision (and source of points) to the four corners
  * {most, fewest channels} x {smallest, largest batch}; where one of them
  * was not measured there is none.  It does not carry over to another
- * platform.  Emulated points get none of the three.  ret_estimates is points->len long.
+ * platform.  Points that were not measured are predicted too; emulated ones
+ * get none of the three.  ret_estimates is points->len long.
  * Returns 0 or ERR_NOMEM. */
 int estimate_points(const struct points *points, const struct facts *facts,
                     enum scope_kind scope, struct estimate *ret_estimates,

@@ -76,6 +76,7 @@ static const struct {
     { "power_idle_w", offsetof(struct point, idle_w), NO_RANGE },
     { "power_full_w", offsetof(struct point, full_w), NO_RANGE },
     { "energy_image_j", offsetof(struct point, energy_image_j), NO_RANGE },
+    { "duration_s", offsetof(struct point, duration_s), NO_RANGE },
 };
 
 /* The columns of the above in one table, found once; NULL: not there. */
@@ -236,8 +237,19 @@ out:
     return rc;
 }
 
-int points_create(const struct dataset *dataset, const char *where,
-                  struct points *ret_points, struct err *err)
+static bool is_ok(int64_t status)
+{
+    return status == STATUS_OK;
+}
+
+static bool is_possible(int64_t status)
+{
+    return status != STATUS_NA && status != STATUS_RETIRED;
+}
+
+static int create(const struct dataset *dataset, const char *where,
+                  bool (*keep)(int64_t status), struct points *ret_points,
+                  struct err *err)
 {
     struct rows rows = { 0 };
     struct groups groups = { 0 };
@@ -249,7 +261,7 @@ int points_create(const struct dataset *dataset, const char *where,
     if (rc)
         return rc;
     for (size_t i = 0; i < rows.len; i++)
-        if (table_i64(status, rows.at[i]) == STATUS_OK)
+        if (keep(table_i64(status, rows.at[i])))
             rows.at[kept++] = rows.at[i];
     rows.len = kept;
     rc = group(dataset, &rows, &groups, &points.boards_compared, err);
@@ -260,6 +272,18 @@ int points_create(const struct dataset *dataset, const char *where,
     groups_free(&groups);
     select_free(&rows);
     return rc;
+}
+
+int points_create(const struct dataset *dataset, const char *where,
+                  struct points *ret_points, struct err *err)
+{
+    return create(dataset, where, is_ok, ret_points, err);
+}
+
+int points_create_planned(const struct dataset *dataset, const char *where,
+                          struct points *ret_points, struct err *err)
+{
+    return create(dataset, where, is_possible, ret_points, err);
 }
 
 void points_free(struct points *points)

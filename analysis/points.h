@@ -45,6 +45,7 @@ struct point {
     struct point_scope scope[SCOPE_KINDS];
     double top1_pct, top5_pct, accuracy_images;
     double base_w, idle_w, full_w, energy_image_j;
+    double duration_s; /* of an attempt, mean over repeats */
 };
 
 struct points {
@@ -60,6 +61,10 @@ struct points {
  * Returns 0 and points for points_free(); ERR_USAGE, ERR_NOMEM. */
 int points_create(const struct dataset *dataset, const char *where,
                   struct points *ret_points, struct err *err);
+/* The same of every cell that could be measured: those that are ok, and those
+ * that are not (yet), whose numbers are NaN. */
+int points_create_planned(const struct dataset *dataset, const char *where,
+                          struct points *ret_points, struct err *err);
 void points_free(struct points *points);
 
 /* The best batch (threads, streams) of each group: per topology, data set,

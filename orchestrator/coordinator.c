@@ -1,6 +1,7 @@
 /* coordinator.c - the loop: hear, write down, think, act */
 #include "orchestrator/coordinator.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,10 +42,25 @@ static int find_boards(struct coordinator *co, struct err *err)
     return 0;
 }
 
+static void name_campaign(struct coordinator *co)
+{
+    char host[128] = "", dir[PATH_MAX];
+
+    gethostname(host, sizeof(host) - 1);
+    if (!realpath(co->setup->dir, dir))
+        snprintf(dir, sizeof(dir), "%s", co->setup->dir);
+    snprintf(co->campaign, sizeof(co->campaign), "%s:%s", host, dir);
+    for (char *c = co->campaign; *c; c++)
+        if (*c == '\n')
+            *c = '?';
+}
+
 static int prepare(struct coordinator *co, struct err *err)
 {
     const struct coordinator_setup *setup = co->setup;
     int rc;
+
+    name_campaign(co);
 
     co->peers_len = link_peers(setup->link);
     co->peers = calloc(co->peers_len, sizeof(co->peers[0]));
@@ -314,6 +330,11 @@ int coordinator_run(const struct coordinator_setup *setup,
         sched_counts(co.sched, &ret_result->counts);
         ret_result->stopped = co.stopping;
         ret_result->signal = signals_last();
+    }
+    if (!rc && co.held.code) {
+        rc = co.held.code;
+        if (err)
+            *err = co.held;
     }
     coordinator_dismiss(setup->link);
     if (signals_wish() != SIGNALS_END) /* else there is no time to wait */

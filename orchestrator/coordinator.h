@@ -16,6 +16,7 @@
 #include "orchestrator/archive/journal.h"
 #include "orchestrator/link/link.h"
 #include "orchestrator/sched/sched.h"
+#include "orchestrator/wire/lease_policy.h"
 
 #define COORDINATOR_STOP_FILE "stop" /* in the campaign: a wish to stop */
 
@@ -28,6 +29,7 @@ struct coordinator_setup {
     const struct documents *documents;
     const struct campaign *campaign; /* what happened before, or NULL */
     struct sched_settings settings;
+    enum lease_policy lease; /* about boards that somebody else holds */
     bool quiet;
     bool say_why; /* one line for each cell that is kept or run again */
 };
@@ -42,7 +44,8 @@ struct coordinator_result {
  *
  * Everything acknowledged is in the journal, which is left open and synced.
  * Returns 0 and what came of it; ERR_IO if the journal or every worker
- * failed: cells that are left can be resumed; ERR_FORMAT, ERR_NOMEM.
+ * failed: cells that are left can be resumed; ERR_REFUSED if somebody else
+ * holds a board and the policy is to fail; ERR_FORMAT, ERR_NOMEM.
  */
 int coordinator_run(const struct coordinator_setup *setup,
                     struct coordinator_result *ret_result, struct err *err);

@@ -40,12 +40,14 @@ static int acknowledge(struct coordinator *co, uint32_t peer, struct err *err)
 static int act_open(struct coordinator *co, const struct action *action,
                     struct err *err)
 {
-    struct wire_open open = { .board = action->board };
+    struct wire_open open = { .board = action->board,
+                              .lease = (uint8_t)co->setup->lease };
 
     snprintf(open.name, sizeof(open.name), "%s",
              co->boards[action->board]->name);
     snprintf(open.restore_mode, sizeof(open.restore_mode), "%s",
              sched_board_restore(co->sched, action->board));
+    memcpy(open.campaign, co->campaign, sizeof(open.campaign));
     buf_clear(&co->payload);
     wire_open_encode(&open, &co->payload);
     return coordinator_send(co, action->worker, WIRE_OPEN, co->payload.data,

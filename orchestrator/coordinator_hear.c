@@ -149,6 +149,36 @@ static int hear_down(struct coordinator *co, const struct wire_lane *lane,
     return coordinator_think(co, event, err);
 }
 
+/* Somebody else holds the board: down, and by the policy the end. */
+static int hear_held(struct coordinator *co, const struct wire_lane *lane,
+                     struct event *event, struct err *err)
+{
+    struct event stop = { .kind = EVENT_STOP };
+    int rc = hear_down(co, lane, event, err);
+
+    if (rc || co->setup->lease != LEASE_FAIL || co->held.code)
+        return rc;
+    err_set(&co->held, ERR_REFUSED, "board '%s' %.300s",
+            co->boards[event->board]->name, lane->text);
+    co->stopping = true;
+    return coordinator_think(co, &stop, err);
+}
+
+static int hear_note(struct coordinator *co, const struct wire_lane *lane,
+                     const struct event *event, struct err *err)
+{
+    const char *board = co->boards[event->board]->name;
+    struct record_note note = { .when_unix_ns = clock_unix_ns() };
+
+    if (!co->setup->quiet)
+        progress_say(&co->progress, "%s: %s", board, lane->text);
+    snprintf(note.text, sizeof(note.text), "%.190s: %.300s", board, lane->text);
+    buf_clear(&co->record);
+    records_note_encode(&note, &co->record);
+    return append(co, JOURNAL_NOTE, event, co->record.data, co->record.len,
+                  err);
+}
+
 static int hear_lane(struct coordinator *co, uint32_t peer,
                      const struct wire_lane *lane, struct err *err)
 {
@@ -182,6 +212,10 @@ static int hear_lane(struct coordinator *co, uint32_t peer,
         return hear_mode(co, lane, &event, err);
     case LANE_DOWN:
         return hear_down(co, lane, &event, err);
+    case LANE_HELD:
+        return hear_held(co, lane, &event, err);
+    case LANE_NOTE:
+        return hear_note(co, lane, &event, err);
     case LANE_CLOSED:
         event.kind = EVENT_BOARD_CLOSED;
         return coordinator_think(co, &event, err);

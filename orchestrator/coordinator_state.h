@@ -29,6 +29,8 @@ struct coordinator {
     uint64_t sequence; /* of the last frame sent */
     int64_t beat_ns, looked_ns, settled_ns;
     bool stopping;
+    char campaign[256]; /* HOST:FOLDER, by which leases know us */
+    struct err held;    /* by whom, if that ends the sweep */
     struct progress progress;
     struct publisher publisher;
 };

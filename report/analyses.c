@@ -43,6 +43,13 @@ static const char *const predict_columns[] = {
     "scope", "provenance", "unit", "precision", "pruning_factor_pct", "batch",
     "fps", "seed_fps", "seed_factor", "ceiling_fps", "ceiling_factor",
     "calibrated_fps", "calibrated_factor", "corner", "above_ceiling", NULL };
+static const char *const forecast_columns[] = {
+    "model", "scope", "provenance", "topology", "unit", "precision",
+    "pruning_factor_pct", "batch", "state", "fps", "predicted_fps", "low_fps",
+    "high_fps", "predicted_batch_s", "factor", "mark", NULL };
+static const char *const saving_columns[] = {
+    "scope", "unit", "corners", "held_out", "not_measured", "missed",
+    "median", "p90", "corners_s", "rest_s", NULL };
 static const char *const error_columns[] = {
     "scope", "provenance", "unit", "model", "rows", "median", "p90", "max",
     NULL };
@@ -81,6 +88,12 @@ static const struct report_analysis analyses[] = {
     { "predict", "three models beside every measured point, and how far off",
       "predictions", predict_columns, NULL, false, NULL, NULL,
       "no measured platform has a known peak and bandwidth" },
+    { "forecast", "what each model says of every cell, measured or not, and "
+      "its band", "forecast", forecast_columns, NULL, false, NULL, NULL,
+      "no planned platform has a known peak and bandwidth" },
+    { "savings", "lab time that the calibrated model saves, and where it "
+      "misses", "savings", saving_columns, NULL, false, NULL, NULL,
+      "no platform and precision has its four corners measured" },
     { "errors", "how wrong each model is: seed, ceiling, calibrated",
       "errors", error_columns, NULL, false, NULL, NULL,
       "no measured platform has a known peak and bandwidth" },
@@ -128,7 +141,7 @@ const struct report_analysis *report_analysis_find(const char *name)
 
 struct wanted {
     const struct report_analysis *analysis;
-    const char *scope;
+    const char *scope, *model;
 };
 
 static bool text_is(const struct sheet *sheet, size_t row, const char *column,
@@ -149,7 +162,8 @@ static bool is_wanted(const struct sheet *sheet, size_t row, const void *ctx)
     size_t front = sheet_find(sheet, "front");
 
     if (!text_is(sheet, row, "scope", wanted->scope) ||
-        !text_is(sheet, row, "kind", analysis->kind))
+        !text_is(sheet, row, "kind", analysis->kind) ||
+        !text_is(sheet, row, "model", wanted->model))
         return false;
     if (needs != SIZE_MAX && isnan(sheet_number_at(sheet, row, needs)))
         return false;
@@ -158,11 +172,13 @@ static bool is_wanted(const struct sheet *sheet, size_t row, const void *ctx)
 }
 
 int report_analysis_make(const struct report_analysis *analysis,
-                         const struct report_data *data, enum scope_kind scope,
-                         const char *sort, struct sheet **ret_sheet,
-                         struct err *err)
+                         const struct report_data *data,
+                         const struct report_view *view,
+                         struct sheet **ret_sheet, struct err *err)
 {
-    struct wanted wanted = { analysis, scope_kind_word(scope) };
+    struct wanted wanted = { analysis, scope_kind_word(view->scope),
+                             view->model };
+    const char *sort = view->sort ? view->sort : analysis->sort;
     struct sheet *whole, *sheet;
     int rc = report_table_find(analysis->table)->make(data, &whole, err);
 
@@ -172,8 +188,6 @@ int report_analysis_make(const struct report_analysis *analysis,
     sheet_destroy(whole);
     if (!sheet)
         return err_set(err, ERR_NOMEM, "no memory for a table");
-    if (!sort)
-        sort = analysis->sort;
     rc = sort ? sheet_sort(sheet, sort, err) : 0;
     if (rc)
         sheet_destroy(sheet);

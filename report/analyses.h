@@ -21,12 +21,18 @@ struct report_analysis {
 const struct report_analysis *report_analysis_at(size_t i);
 const struct report_analysis *report_analysis_find(const char *name);
 
-/* Make its sheet in one scope, sorted by 'sort' (sheet_sort(); NULL: its
- * own order).  Returns 0 and a sheet for sheet_destroy(); ERR_USAGE (no such
+/* What a reader wants to see of an analysis. */
+struct report_view {
+    enum scope_kind scope;
+    const char *sort;  /* sheet_sort(); NULL: the analysis' own order */
+    const char *model; /* only rows of this "model"; NULL: all */
+};
+
+/* Make its sheet as 'view' wants it.  Returns 0 and a sheet for sheet_destroy(); ERR_USAGE (no such
  * column), ERR_NOMEM. */
 int report_analysis_make(const struct report_analysis *analysis,
-                         const struct report_data *data, enum scope_kind scope,
-                         const char *sort, struct sheet **ret_sheet,
-                         struct err *err);
+                         const struct report_data *data,
+                         const struct report_view *view,
+                         struct sheet **ret_sheet, struct err *err);
 
 #endif

@@ -58,6 +58,8 @@ static int put_tables(const struct parts *parts, struct buf *out,
     for (size_t i = 0; !rc && (table = report_table_at(i)); i++) {
         struct sheet *sheet = NULL;
 
+        if (!table->in_page)
+            continue;
         rc = table->make(parts->data, &sheet, err);
         if (rc)
             break;

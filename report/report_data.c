@@ -7,7 +7,8 @@
 #include "core/vec.h"
 
 static const struct report_table tables[] = {
-#define TABLE(name, help) { #name, help, report_table_##name },
+#define TABLE(name, in_page, help)                                             \
+    { #name, in_page, help, report_table_##name },
 #include "report/tables.def"
 #undef TABLE
 };
@@ -40,7 +41,12 @@ bool report_points_bounded(const struct report_data *data)
 
     for (size_t i = 0; i < data->len; i++)
         total += data->sources[i].points.len;
-    return total > REPORT_ROWS_MAX;
+    return total > REPORT_ROWS_MAX && !data->whole;
+}
+
+size_t report_rows_max(const struct report_data *data)
+{
+    return data->whole ? SIZE_MAX : REPORT_ROWS_MAX;
 }
 
 static int source_prepare(struct report_source *source,
@@ -69,7 +75,7 @@ int report_data_create(const struct dataset *const *datasets, size_t n,
                        const struct facts *facts, const char *where,
                        struct report_data *ret_data, struct err *err)
 {
-    struct report_data data = { .len = n, .facts = facts };
+    struct report_data data = { .len = n, .facts = facts, .where = where };
     int rc = 0;
 
     data.sources = calloc(n + 1, sizeof(*data.sources));

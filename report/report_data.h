@@ -31,6 +31,8 @@ struct report_data {
     struct report_source *sources;
     size_t len;
     const struct facts *facts; /* borrowed, may be NULL */
+    const char *where;         /* borrowed, may be NULL */
+    bool whole; /* tables have every row, not only those a page holds */
 };
 
 /* Prepare 'n' datasets, all borrowed; 'where' (select_rows(), NULL for all)
@@ -45,6 +47,7 @@ void report_data_free(struct report_data *data);
  * ERR_NOMEM. */
 struct report_table {
     const char *name; /* as figures name it: "best.json" is "best" */
+    bool in_page;     /* carried by a page */
     const char *help;
     int (*make)(const struct report_data *data, struct sheet **ret_sheet,
                 struct err *err);
@@ -57,7 +60,7 @@ const struct report_table *report_table_at(size_t i);
 const struct report_table *report_table_find(const char *name);
 
 /* The makers of tables.def, as above. */
-#define TABLE(name, help)                                                      \
+#define TABLE(name, in_page, help)                                             \
     int report_table_##name(const struct report_data *data,                    \
                             struct sheet **ret_sheet, struct err *err);
 #include "report/tables.def"
@@ -66,6 +69,9 @@ const struct report_table *report_table_find(const char *name);
 /* Whether there are more points than a page holds, so that the table of
  * points has only the best batches. */
 bool report_points_bounded(const struct report_data *data);
+
+/* Rows at which a table stops. */
+size_t report_rows_max(const struct report_data *data);
 
 /* The word that tells sources apart: the title of the archive's experiment,
  * or its path. */

@@ -80,7 +80,7 @@ static int put_group(struct sheet *sheet, const struct points *points,
 }
 
 static int put_source(struct sheet *sheet, const struct points *points,
-                      struct err *err)
+                      size_t most, struct err *err)
 {
     double *values = calloc(points->len + 1, sizeof(*values));
     struct classes groups = { 0 };
@@ -90,7 +90,7 @@ static int put_source(struct sheet *sheet, const struct points *points,
     for (size_t g = 0; !rc && g < groups.count; g++)
         for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
             for (enum metric m = 0;
-                 !rc && m < METRICS && sheet_rows(sheet) < REPORT_ROWS_MAX; m++)
+                 !rc && m < METRICS && sheet_rows(sheet) < most; m++)
                 rc = put_group(sheet, points, &groups, g, m, k, values, err);
     classes_free(&groups);
     free(values);
@@ -104,7 +104,8 @@ int report_table_boxes(const struct report_data *data, struct sheet **ret_sheet,
     int rc = sheet ? 0 : err_set(err, ERR_NOMEM, "no memory for a table");
 
     for (size_t s = 0; !rc && s < data->len; s++)
-        rc = put_source(sheet, &data->sources[s].points, err);
+        rc = put_source(sheet, &data->sources[s].points, report_rows_max(data),
+                        err);
     if (rc)
         sheet_destroy(sheet);
     else

@@ -11,6 +11,7 @@
 
 #include "analysis/efficiency.h"
 #include "analysis/estimate.h"
+#include "analysis/estimate.h"
 #include "analysis/pareto.h"
 #include "analysis/predict.h"
 #include "core/vec.h"

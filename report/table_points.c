@@ -181,8 +181,8 @@ int report_table_points(const struct report_data *data,
                                                               : SCOPE_KIND_SYS;
         size_t len = bounded ? source->best_len[k] : source->points.len;
 
-        for (size_t at = 0; at < len && sheet_rows(sheet) < REPORT_ROWS_MAX;
-             at++)
+        for (size_t at = 0;
+             at < len && sheet_rows(sheet) < report_rows_max(data); at++)
             put_point(sheet, source,
                       &source->points.at[bounded ? source->best[k][at] : at]);
     }

@@ -90,7 +90,7 @@ static void put_prediction(struct sheet *sheet,
 struct walk {
     const struct report_data *data;
     struct sheet *sheet;
-    int (*each)(struct sheet *sheet, const struct report_source *source,
+    int (*each)(const struct walk *walk, const struct report_source *source,
                 enum scope_kind k, const struct estimate *estimates,
                 struct err *err);
 };
@@ -110,7 +110,7 @@ static int walk_sources(const struct walk *walk, struct err *err)
             rc = estimate_points(&source->points, walk->data->facts, k,
                                  estimates, err);
             if (!rc)
-                rc = walk->each(walk->sheet, source, k, estimates, err);
+                rc = walk->each(walk, source, k, estimates, err);
         }
         free(estimates);
     }
@@ -119,7 +119,7 @@ static int walk_sources(const struct walk *walk, struct err *err)
 
 static int
 make(const struct report_data *data, const struct sheet_column *columns,
-     int (*each)(struct sheet *sheet, const struct report_source *source,
+     int (*each)(const struct walk *walk, const struct report_source *source,
                  enum scope_kind k, const struct estimate *estimates,
                  struct err *err),
      struct sheet **ret_sheet, struct err *err)
@@ -135,19 +135,19 @@ make(const struct report_data *data, const struct sheet_column *columns,
     return rc;
 }
 
-static int put_predictions(struct sheet *sheet,
+static int put_predictions(const struct walk *walk,
                            const struct report_source *source,
                            enum scope_kind k, const struct estimate *estimates,
                            struct err *err)
 {
     (void)err;
-    for (size_t i = 0;
-         i < source->points.len && sheet_rows(sheet) < 2 * REPORT_ROWS_MAX;
+    for (size_t i = 0; i < source->points.len &&
+                       sheet_rows(walk->sheet) < report_rows_max(walk->data);
          i++) {
         const struct point *point = &source->points.at[i];
 
         if (!isnan(point->scope[k].fps) && !isnan(estimates[i].seed_fps))
-            put_prediction(sheet, source, point, k, &estimates[i]);
+            put_prediction(walk->sheet, source, point, k, &estimates[i]);
     }
     return 0;
 }
@@ -193,9 +193,9 @@ static void put_error(struct sheet *sheet, const struct report_source *source,
     }
 }
 
-static int put_errors(struct sheet *sheet, const struct report_source *source,
-                      enum scope_kind k, const struct estimate *estimates,
-                      struct err *err)
+static int put_errors(const struct walk *walk,
+                      const struct report_source *source, enum scope_kind k,
+                      const struct estimate *estimates, struct err *err)
 {
     double *factors = calloc(source->points.len + 1, sizeof(*factors));
     struct classes units = { 0 };
@@ -204,14 +204,14 @@ static int put_errors(struct sheet *sheet, const struct report_source *source,
                  : err_set(err, ERR_NOMEM, "no memory for prediction errors");
 
     if (!rc) /* members of all units, end to end, are all points */
-        put_error(sheet, source, k, estimates, "all", units.member,
+        put_error(walk->sheet, source, k, estimates, "all", units.member,
                   source->points.len, factors);
     for (size_t u = 0; !rc && u < units.count; u++) {
         const size_t *places = units.member + units.start[u];
         char unit[192];
 
         point_unit(&source->points.at[places[0]], unit, sizeof(unit));
-        put_error(sheet, source, k, estimates, unit, places,
+        put_error(walk->sheet, source, k, estimates, unit, places,
                   units.start[u + 1] - units.start[u], factors);
     }
     classes_free(&units);

@@ -176,7 +176,7 @@ int report_table_timeline(const struct report_data *data,
         const struct dataset *dataset = data->sources[s].dataset;
 
         for (size_t i = 0; dataset->attempts && i < dataset->attempts->rows &&
-                           sheet_rows(sheet) < REPORT_ROWS_MAX;
+                           sheet_rows(sheet) < report_rows_max(data);
              i++)
             put_attempt(sheet, dataset, i);
     }

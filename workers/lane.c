@@ -16,6 +16,7 @@
 #include "core/vec.h"
 #include "workers/adapter_run.h"
 #include "workers/lane_board.h"
+#include "workers/lane_lease.h"
 #include "workers/lane_mode.h"
 #include "workers/lane_run.h"
 
@@ -59,6 +60,25 @@ static void report_facts(struct lane *lane, enum lane_report_kind kind)
     buf_free(&facts);
 }
 
+/* Wait for a change with the lock held, and keep the lease meanwhile; look
+ * at what is waited for afterwards. */
+static void wait_tending(struct lane *lane)
+{
+    int64_t until = lane->board.lease.renew_ns;
+    struct timespec at = { .tv_sec = (time_t)(until / NS_PER_S),
+                           .tv_nsec = (long)(until % NS_PER_S) };
+
+    if (!lane->board.lease.keeper.transport) {
+        pthread_cond_wait(&lane->changed, &lane->lock);
+    } else if (clock_mono_ns() < until) {
+        pthread_cond_timedwait(&lane->changed, &lane->lock, &at);
+    } else {
+        pthread_mutex_unlock(&lane->lock);
+        lane_lease_tend(&lane->board);
+        pthread_mutex_lock(&lane->lock);
+    }
+}
+
 /* Of lane_mode.c: say what is about to be, and wait until it is written. */
 static int intend(void *ctx, const char *before, const char *mode,
                   struct err *err)
@@ -78,7 +98,7 @@ static int intend(void *ctx, const char *before, const char *mode,
         cancelled = lane_cancelled(&lane->board, NULL);
         if (cancelled)
             break;
-        pthread_cond_wait(&lane->changed, &lane->lock);
+        wait_tending(lane);
     }
     lane->awaiting = false;
     pthread_mutex_unlock(&lane->lock);
@@ -92,6 +112,13 @@ static void restored(void *ctx, const char *mode)
     report(ctx, &r);
 }
 
+static void note(void *ctx, const char *text)
+{
+    struct lane_report r = { .kind = LANE_NOTE, .text = text };
+
+    report(ctx, &r);
+}
+
 static void learnt(void *ctx)
 {
     report_facts(ctx, LANE_FACTS);
@@ -100,8 +127,9 @@ static void learnt(void *ctx)
 /* ---- the link */
 
 /* Sleep, unless the lane is to close.  False if it is. */
-static bool pause_unless_closing(struct lane *lane, double seconds)
+static bool pause_unless_closing(void *ctx, double seconds)
 {
+    struct lane *lane = ctx;
     int64_t until = clock_mono_ns() + S_TO_NS(seconds);
     struct timespec at = { .tv_sec = (time_t)(until / NS_PER_S),
                            .tv_nsec = (long)(until % NS_PER_S) };
@@ -134,14 +162,31 @@ static int connect_with_patience(struct lane *lane, struct err *err)
     return rc;
 }
 
-/* First contact, and what an earlier run left. */
+/* What an earlier run left, by the campaign's journal (unless the board's
+ * lease knows of it, too) and by the lease. */
+static int restore_left(struct lane *lane, const char *journalled,
+                        struct err *err)
+{
+    struct lane_lease *lease = &lane->board.lease;
+    int rc = 0;
+
+    if (journalled && *journalled &&
+        !(lease->left_moded && !strcmp(lease->left_mode, journalled)))
+        rc = lane_mode_restore_left(&lane->board, journalled, err);
+    if (!rc && lease->left_moded)
+        rc = lane_mode_inherit(&lane->board, lease->left_mode, err);
+    if (!rc)
+        lease->left_moded = false;
+    return rc;
+}
+
+/* First contact. */
 static int welcome(struct lane *lane, struct err *err)
 {
-    const char *left = lane->setup.restore_mode;
     int rc = connect_with_patience(lane, err);
 
-    if (!rc && left && *left)
-        rc = lane_mode_restore_left(&lane->board, left, err);
+    if (!rc)
+        rc = restore_left(lane, lane->setup.restore_mode, err);
     if (rc && lane->board.transport && !lane->board.link_lost)
         rc = ERR_REFUSED; /* the board's own answer: not to be had like this */
     return rc;
@@ -196,8 +241,11 @@ static bool link_is_dead(struct lane *lane)
 
 static int mend(struct lane *lane, struct err *err)
 {
+    int rc;
+
     lane_board_drop(&lane->board);
-    return connect_with_patience(lane, err);
+    rc = connect_with_patience(lane, err);
+    return rc ? rc : restore_left(lane, NULL, err);
 }
 
 /* Wait for a job.  False if the lane is to end. */
@@ -207,7 +255,7 @@ static bool next_job(struct lane *lane, struct lane_job *ret_job)
 
     pthread_mutex_lock(&lane->lock);
     while (!lane->queue.len && !lane->closing)
-        pthread_cond_wait(&lane->changed, &lane->lock);
+        wait_tending(lane);
     some = lane->queue.len > 0;
     if (some) {
         *ret_job = lane->queue.at[0];
@@ -255,6 +303,9 @@ static void go_down(struct lane *lane, int rc, const struct err *err)
                              .text = err->text,
                              .transport_failed = worth_a_retry(rc) };
 
+    if (rc == ERR_REFUSED && lane->board.lease.busy)
+        r.kind = LANE_HELD;
+    lane_lease_release(&lane->board);
     lane_board_drop(&lane->board);
     pthread_mutex_lock(&lane->lock);
     lane->down = true;
@@ -278,6 +329,7 @@ static void farewell(struct lane *lane)
     if (board->post && lane_command(&lane->board, "the post command",
                                     board->post, LANE_SHORT_S, NULL, &err))
         log_line(LOG_WARN, "lane", "%s: %s", board->name, err.text);
+    lane_lease_release(&lane->board);
     lane_board_drop(&lane->board);
 }
 
@@ -349,6 +401,8 @@ int lane_open(const struct lane_setup *setup, struct lane **ret_lane,
     lane->board.intend = intend;
     lane->board.restored = restored;
     lane->board.learnt = learnt;
+    lane->board.note = note;
+    lane->board.pause = pause_unless_closing;
     lane->board.ctx = lane;
     lane->board.cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     rc = lane->board.cancel_fd < 0

@@ -18,6 +18,7 @@
 #include "experiments/op_point.h"
 #include "inventory/inventory.h"
 #include "orchestrator/wire/lane_report.h"
+#include "orchestrator/wire/lease_policy.h"
 
 struct lane;
 
@@ -43,6 +44,17 @@ struct lane_report {
     size_t len;
 };
 
+#define LANE_LEASE_EXPIRY_S 60.0
+
+/* How a lane leases its board. */
+struct lane_lease_setup {
+    enum lease_policy policy;
+    bool force;           /* take it though somebody holds it */
+    const char *campaign; /* HOST:FOLDER; its own earlier leases are taken over
+                             at once */
+    double expiry_s;      /* renewed every third of it */
+};
+
 /* What a lane works with; everything is borrowed until lane_destroy(). */
 struct lane_setup {
     const struct experiment *experiment;
@@ -54,6 +66,7 @@ struct lane_setup {
     const char *restore_mode; /* "", or the mode that an earlier run, which
                                  ended without restoring, found: is restored
                                  before the first cell */
+    const struct lane_lease_setup *lease; /* NULL: no lease is taken */
     /* Called on the lane's thread; what it points to is borrowed for the
      * call. */
     void (*report)(void *ctx, const struct lane_report *report);

@@ -11,24 +11,38 @@
 #include "core/json.h"
 #include "workers/lane_facts.h"
 #include "workers/lane_guard.h"
+#include "workers/lane_lease.h"
 #include "workers/lane_probe.h"
 
 /* "~" and "~/x" on the board; relative folders start at the home folder. */
-static int find_stage_dir(struct lane_board *b, struct err *err)
+static int find_dir(const struct lane_board *b, const char *what,
+                    const char *dir, char path[FS_PATH_MAX], struct err *err)
 {
-    const char *dir = b->setup->board->stage_dir;
     int n;
 
-    if (!dir || !*dir)
-        dir = "~/.cache/labsweep";
     if (*dir == '/')
-        n = snprintf(b->stage_dir, sizeof(b->stage_dir), "%s", dir);
+        n = snprintf(path, FS_PATH_MAX, "%s", dir);
     else
-        n = snprintf(b->stage_dir, sizeof(b->stage_dir), "%s/%s", b->facts.home,
+        n = snprintf(path, FS_PATH_MAX, "%s/%s", b->facts.home,
                      !strncmp(dir, "~/", 2) ? dir + 2 : dir);
-    if (n < 0 || (size_t)n >= sizeof(b->stage_dir))
-        return err_set(err, ERR_USAGE, "stage_dir is too long");
+    if (n < 0 || n >= FS_PATH_MAX)
+        return err_set(err, ERR_USAGE, "%s is too long", what);
     return 0;
+}
+
+static int find_dirs(struct lane_board *b, struct err *err)
+{
+    const struct board *board = b->setup->board;
+    const char *stage = board->stage_dir, *lease = board->lease_dir;
+    int rc;
+
+    rc = find_dir(b, "stage_dir", stage && *stage ? stage : "~/.cache/labsweep",
+                  b->stage_dir, err);
+    if (!rc)
+        rc = find_dir(b, "lease_dir",
+                      lease && *lease ? lease : "/tmp/labsweep-lease",
+                      b->lease.dir, err);
+    return rc;
 }
 
 /* What ran as the link was lost still runs, unless the board was booted. */
@@ -66,6 +80,13 @@ static void after_boot(struct lane_board *b)
     b->mode_asked[0] = 0;
     b->mode_granted[0] = 0;
     b->guard_fifo[0] = 0;
+}
+
+/* Somebody else had the board meanwhile, and restored its op mode. */
+static void after_other(struct lane_board *b)
+{
+    after_boot(b);
+    b->mode_changed = false;
 }
 
 /* Ask who is there.  A script of canned replies is nobody: it needs no row
@@ -114,7 +135,11 @@ static int meet(struct lane_board *b, struct err *err)
     if (b->met && fresh)
         after_boot(b);
     b->facts = facts;
-    rc = find_stage_dir(b, err);
+    rc = find_dirs(b, err);
+    if (!rc && strcmp(b->setup->board->transport, "script") != 0)
+        rc = lane_lease_take(b, err);
+    if (!rc && b->met && b->lease.fresh)
+        after_other(b);
     if (!rc)
         rc = lane_guard_start(b, err);
     if (!rc && fresh)
@@ -161,6 +186,7 @@ void lane_board_drop(struct lane_board *b)
     b->serve = (struct lane_serve){ 0 };
     if (b->transport && !b->link_lost)
         lane_guard_end(b);
+    lane_lease_drop(b);
     transport_close(b->transport);
     b->transport = NULL;
 }
@@ -201,6 +227,7 @@ int lane_command(struct lane_board *b, const char *what, const char *command,
         b->link_lost = true;
         return err_set(err, ERR_IO, "%s: there is no link to the board", what);
     }
+    lane_lease_hold(b, limit_s);
     rc = transport_exec(b->transport, command, NULL, 0, &limits,
                         b->deaf ? -1 : b->cancel_fd, &result, err);
     if (result.end == EXEC_CANCELLED)

@@ -17,6 +17,7 @@
 #include "inventory/scope.h"
 #include "workers/collect/collect.h"
 #include "workers/lane.h"
+#include "workers/lease_keeper.h"
 #include "workers/meter/meter.h"
 #include "workers/transport/transport.h"
 #include "workers/transport/transport_exec.h"
@@ -70,11 +71,31 @@ enum lane_tag_kind {
     LANE_TAG_JOB,
     LANE_TAG_SERVE,
     LANE_TAG_METER,
+    LANE_TAG_LEASE,
 };
 
 struct lane_tag {
     enum lane_tag_kind kind;
     size_t index; /* of a meter */
+};
+
+/* The leases of a lane; lane_lease.c's. */
+struct lane_lease {
+    struct lease_keeper keeper; /* on the board */
+    struct lease_keeper host;   /* on this machine, for what is shared */
+    struct transport *host_transport;
+    char dir[FS_PATH_MAX]; /* absolute, on the board */
+    char token[40], owner[64], host_name[64], name[208];
+    char told_text[ERR_TEXT_MAX]; /* said last */
+    bool busy;                    /* somebody else holds it */
+    bool fresh;                   /* taken anew at this contact */
+    bool lost;                    /* to: */
+    char lost_to[208];
+    bool left_moded; /* an earlier holder left the op mode
+                                       changed; to be restored is: */
+    char left_mode[64];
+    int64_t renew_ns, until_ns; /* when to renew; when it would expire */
+    int64_t group;              /* the last one told */
 };
 
 struct lane_board {
@@ -91,9 +112,12 @@ struct lane_board {
     VEC(struct made_once) built, accuracies;
     VEC(struct known_fact) known;
     struct lane_serve serve;
-    bool deaf;          /* cancel_fd is not heard: while what runs is ended, and
+    bool deaf; /* cancel_fd is not heard: while what runs is ended, and
                   while connecting */
-    int64_t left_group; /* process group of what ran as the link was lost */
+    struct lane_lease lease;
+    struct proc *running; /* what measures; NULL: nothing */
+    int64_t running_ns;   /* since */
+    int64_t left_group;   /* process group of what ran as the link was lost */
     /* of lane_guard.c */
     char guard_fifo[LANE_WORD_MAX]; /* on the board; "": there is no guard */
     int64_t guard_group;            /* its process group */
@@ -105,6 +129,10 @@ struct lane_board {
                   struct err *err);
     void (*restored)(void *ctx, const char *mode);
     void (*learnt)(void *ctx);
+    /* Say a sentence that belongs into the journal; sleep, false if the lane
+     * is to close. */
+    void (*note)(void *ctx, const char *text);
+    bool (*pause)(void *ctx, double seconds);
     void *ctx;
     /* op mode */
     char mode_before[64];  /* as read before the first change; "" unknown */

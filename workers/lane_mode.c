@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "workers/lane_lease.h"
+
 #define MODE_LIMIT_S 120.0 /* nvpmodel and the like take their time */
 
 static const struct adapter_op_mode *modes_of(const struct lane_board *b)
@@ -81,6 +83,8 @@ static int change(struct lane_board *b, struct scope *scope, const char *mode,
         rc = scope_set(scope, "mode_before", b->mode_before, err);
     if (!rc)
         rc = b->intend(b->ctx, b->mode_before, mode, err);
+    if (!rc && m->restore)
+        rc = lane_lease_mode(b, b->mode_before, err);
     if (rc)
         return rc;
     b->mode_changed = true; /* even if setting it fails half-way */
@@ -151,6 +155,8 @@ int lane_mode_restore(struct lane_board *b, struct scope *scope,
     if (!b->mode_changed)
         return 0;
     rc = restore(b, scope, b->mode_before, err);
+    if (!rc)
+        rc = lane_lease_restored(b, err);
     if (rc)
         return rc;
     b->mode_changed = false;
@@ -166,6 +172,21 @@ int lane_mode_restore_left(struct lane_board *b, const char *mode,
     int rc = restore(b, NULL, mode, err);
 
     if (!rc)
+        rc = lane_lease_restored(b, err);
+    if (!rc)
         b->restored(b->ctx, mode);
     return rc;
+}
+
+int lane_mode_inherit(struct lane_board *b, const char *mode, struct err *err)
+{
+    const struct adapter *adapter = b->setup->board->adapter;
+
+    if (adapter->op_mode.restore)
+        return lane_mode_restore_left(b, mode, err);
+    return err_set(err, ERR_REFUSED,
+                   "an earlier holder left its op mode changed (it was '%s'), "
+                   "which adapter '%s' cannot restore: `labsweep boards "
+                   "restore` with the inventory that set it",
+                   mode, adapter->name);
 }

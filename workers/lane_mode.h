@@ -25,4 +25,9 @@ int lane_mode_restore(struct lane_board *board, struct scope *scope,
 int lane_mode_restore_left(struct lane_board *board, const char *mode,
                            struct err *err);
 
+/* The same for a mode that another campaign left, as its lease says.  Also
+ * ERR_REFUSED if the adapter cannot restore modes. */
+int lane_mode_inherit(struct lane_board *board, const char *mode,
+                      struct err *err);
+
 #endif

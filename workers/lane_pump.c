@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "workers/collect/clean.h"
+#include "workers/lane_lease.h"
 #include "workers/lane_run.h"
 
 #define FDS_MAX (1 + LANE_METERS * METER_FDS_MAX)
@@ -58,6 +59,10 @@ static bool take_event(struct lane_board *b, const struct waits *w,
         meter_on_proc(b->meters[tag->index], ev);
         return true;
     }
+    if (tag && tag->kind == LANE_TAG_LEASE) {
+        lane_lease_hear(b, ev);
+        return true;
+    }
     if (tag && tag->kind == LANE_TAG_SERVE)
         keep_served(&b->serve, ev);
     return false;
@@ -70,7 +75,11 @@ int lane_pump(struct lane_board *b, int64_t deadline_ns,
     int rc;
 
     for (;;) {
-        w.deadline_ns = deadline_ns;
+        w.deadline_ns = lane_lease_tend(b);
+        if (lane_lease_check(b, err))
+            return ERR_IO;
+        if (deadline_ns < w.deadline_ns)
+            w.deadline_ns = deadline_ns;
         gather(b, &w);
         rc = transport_wait(b->transport, w.fds, w.len, w.deadline_ns,
                             ret_event, err);

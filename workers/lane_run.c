@@ -10,6 +10,7 @@
 #include "workers/collect/clean.h"
 #include "workers/collect/pattern.h"
 #include "workers/lane_guard.h"
+#include "workers/lane_lease.h"
 
 #define TERM_GRACE_S 2.0 /* from SIGTERM to SIGKILL */
 #define KILL_GRACE_S 5.0 /* from SIGKILL to giving up */
@@ -329,6 +330,7 @@ int lane_run_command(struct lane_board *b, const char *name,
     rc = compile_markers(&w.marker, markers, err);
     if (rc)
         goto out;
+    lane_lease_expect(b, limits->total_s);
     w.start_ns = w.heard_ns = clock_mono_ns();
     lane_guard_put(b, limits->total_s, &guarded);
     buf_printf(&guarded, "%s", command);
@@ -336,6 +338,8 @@ int lane_run_command(struct lane_board *b, const char *name,
              ? err_set(&inner, ERR_NOMEM, "no memory")
              : transport_start(b->transport, buf_text(&guarded),
                                (void *)(uintptr_t)&job_tag, &w.proc, &inner);
+    b->running = rc ? NULL : w.proc;
+    b->running_ns = w.start_ns;
     if (rc == ERR_NOMEM || rc == ERR_REFUSED) {
         rc = err_set(err, rc == ERR_REFUSED ? ERR_IO : rc, "job '%s': %s", name,
                      inner.text);
@@ -346,6 +350,7 @@ int lane_run_command(struct lane_board *b, const char *name,
         b->link_lost = true;
     else
         watch_to_end(&w, &inner);
+    b->running = NULL;
     ret_run->end_unix_ns = clock_unix_ns();
     rc = describe(name, ret_run, limits, &inner);
     if (rc && err)

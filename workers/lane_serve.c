@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "workers/lane_lease.h"
 #include "workers/lane_run.h"
 
 static void stop(struct lane_board *b)
@@ -164,11 +165,15 @@ int lane_run_request(struct lane_board *b, const char *name,
                                   .start_unix_ns = clock_unix_ns() };
     ret_run->exit_status = -1;
     buf_printf(&line, "%s\n", request);
+    lane_lease_expect(b, limits->total_s);
     rc = start(b, command, err);
+    b->running = rc ? NULL : b->serve.proc;
+    b->running_ns = clock_mono_ns();
     if (!rc)
         rc = send_line(b, buf_text(&line), deadline, err);
     if (!rc)
         rc = wait_line(b, deadline, err);
+    b->running = NULL;
     ret_run->end_unix_ns = clock_unix_ns();
     rc = rc ? failed(b, name, limits, rc, ret_run, err)
             : take_answer(b, name, ret_run, err);

@@ -4,13 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/fs.h"
 #include "core/hash.h"
 #include "core/text.h"
+#include "workers/lane_lease.h"
 
-#define MODE_MAX 07777
+#define MODE_MAX       07777
+#define UPLOAD_S       120.0
+#define UPLOAD_BYTES_S 50e3 /* a slow link */
 
 static const char *runner_on_board(const struct lane_board *b)
 {
@@ -106,6 +110,15 @@ static int accept(struct lane_board *b, const struct staged_file *f,
     return rc;
 }
 
+/* The lease must outlast the upload, also over a slow link. */
+static void hold_for_upload(struct lane_board *b, const char *local)
+{
+    struct stat st;
+
+    if (!stat(local, &st))
+        lane_lease_hold(b, UPLOAD_S + (double)st.st_size / UPLOAD_BYTES_S);
+}
+
 static int upload(struct lane_board *b, const struct staged_file *f,
                   unsigned mode, bool is_runner, struct err *err)
 {
@@ -121,6 +134,7 @@ static int upload(struct lane_board *b, const struct staged_file *f,
     if (n < 0 || (size_t)n >= sizeof(uploaded))
         return err_set(err, ERR_USAGE, "%s: path on the board is too long",
                        f->local);
+    hold_for_upload(b, f->local);
     rc = transport_upload(b->transport, f->local, uploaded, mode, silence_s,
                           err);
     if (rc) {

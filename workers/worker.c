@@ -35,7 +35,8 @@ struct berth {
     uint32_t board; /* index in the plan, as the coordinator says it */
     struct lane *lane;
     struct lane_setup setup;
-    char restore_mode[64];
+    char restore_mode[64], campaign[256];
+    struct lane_lease_setup lease;
     bool down; /* said so; CLOSED is no news then */
 };
 
@@ -161,7 +162,7 @@ static int send_report(struct worker *w, const struct report *report,
                         err);
     if (!rc && news)
         rc = remember(w, report, err);
-    if (berth && report->kind == LANE_DOWN) {
+    if (berth && (report->kind == LANE_DOWN || report->kind == LANE_HELD)) {
         berth->down = true;
         lane_close(berth->lane);
     }
@@ -233,6 +234,12 @@ static int on_open(struct worker *w, const void *payload, size_t len,
     berth->worker = w;
     berth->board = open.board;
     memcpy(berth->restore_mode, open.restore_mode, sizeof(open.restore_mode));
+    memcpy(berth->campaign, open.campaign, sizeof(open.campaign));
+    berth->lease = (struct lane_lease_setup){
+        .policy = (enum lease_policy)open.lease,
+        .campaign = berth->campaign,
+        .expiry_s = LANE_LEASE_EXPIRY_S,
+    };
     berth->setup = (struct lane_setup){
         .experiment = w->documents.experiment,
         .inventory = w->documents.inventory,
@@ -241,6 +248,7 @@ static int on_open(struct worker *w, const void *payload, size_t len,
         .project_dir = w->setup->project_dir,
         .worker_name = w->setup->name,
         .restore_mode = berth->restore_mode,
+        .lease = &berth->lease,
         .report = on_report,
         .ctx = berth,
     };

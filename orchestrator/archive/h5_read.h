@@ -7,6 +7,7 @@
 #include <hdf5.h>
 
 #include "core/err.h"
+#include "hdf5_schema/dataset.h"
 #include "hdf5_schema/table.h"
 
 struct campaign;
@@ -14,6 +15,11 @@ struct campaign;
 /* Open an archive to read, without a lock.  Returns its identifier, or
  * negative with 'err' filled. */
 hid_t h5_archive_open(const char *path, struct err *err);
+
+/* archive_read() without the child: a damaged file may hang or crash the
+ * caller. */
+int h5_dataset_read(const char *path, unsigned flags,
+                    struct dataset **ret_dataset, struct err *err);
 
 /* All columns of group 'path'; the length of 'scale' is that of all.
  * Returns 0 and a table for table_destroy(); ERR_FORMAT, ERR_NOMEM. */

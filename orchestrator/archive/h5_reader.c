@@ -12,7 +12,8 @@
 #include "orchestrator/archive/h5_file.h"
 #include "orchestrator/archive/h5_read.h"
 
-#define ROWS_MAX (1u << 30) /* of a column, against absurd headers */
+#define FOREIGN_LIMIT_S 60
+#define ROWS_MAX        (1u << 30) /* of a column, against absurd headers */
 
 hid_t h5_archive_open(const char *path, struct err *err)
 {
@@ -413,8 +414,30 @@ static int path_resolve(const char *path, char *file, size_t size,
     return 0;
 }
 
+/* True unless a journal lies beside the archive: then it is not of a campaign
+ * on this machine. */
+static bool is_foreign(const char *file)
+{
+    char folder[FS_PATH_MAX], journal[FS_PATH_MAX];
+
+    fs_dirname(file, folder, sizeof(folder));
+    return !fs_join(journal, sizeof(journal), folder, JOURNAL_NAME) ||
+           !fs_exists(journal);
+}
+
 int archive_read(const char *path, unsigned flags, struct dataset **ret_dataset,
                  struct err *err)
+{
+    char file[FS_PATH_MAX];
+    int rc = path_resolve(path, file, sizeof(file), err);
+
+    if (!rc && is_foreign(file))
+        rc = archive_check(file, FOREIGN_LIMIT_S, err);
+    return rc ? rc : h5_dataset_read(path, flags, ret_dataset, err);
+}
+
+int h5_dataset_read(const char *path, unsigned flags,
+                    struct dataset **ret_dataset, struct err *err)
 {
     struct dataset *dataset = NULL;
     char name[FS_PATH_MAX];

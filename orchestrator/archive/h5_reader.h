@@ -14,7 +14,8 @@ enum archive_read_flags {
 /* Read 'path', an archive or a campaign folder with archive.h5 in it.
  * Returns 0 and a data set for dataset_destroy(); ERR_NOT_FOUND; ERR_FORMAT
  * if it is no archive, or of another major version; ERR_NOMEM.  A damaged
- * HDF5 file may hang the library: see archive_check(). */
+ * HDF5 file may hang the library, so one without a journal beside it is read
+ * by archive_check() first (twice the time). */
 int archive_read(const char *path, unsigned flags, struct dataset **ret_dataset,
                  struct err *err);
 

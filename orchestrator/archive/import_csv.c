@@ -8,6 +8,7 @@
 #include "core/hash.h"
 #include "core/text.h"
 #include "core/vec.h"
+#include "hdf5_schema/table.h"
 #include "inventory/documents.h"
 #include "orchestrator/archive/campaign.h"
 #include "orchestrator/archive/csv.h"
@@ -16,6 +17,7 @@
 #include "orchestrator/wire/result.h"
 
 #define IMPORTED_AXES 6
+#define AGAIN         "observation" /* axis of points that stand there twice */
 
 /* The axes a published row may name, and where they stand in the file. */
 static const char *const axis_names[IMPORTED_AXES] = {
@@ -31,7 +33,8 @@ struct import {
     struct inventory *inventory;
     struct experiment *experiment;
     struct plan *plan;
-    size_t *cells; /* of each row */
+    size_t *cells;     /* of each row */
+    uint32_t *repeats; /* how often its op point stood there, up to it */
 };
 
 static int columns_find_all(struct import *in, const char *path,
@@ -73,8 +76,37 @@ static const char *axis_field(const struct import *in, size_t row,
     return "";
 }
 
-/* A platform by its name or alias; or "TX2-maxn", a platform and its op
- * mode in one. */
+/* Op modes as published, where they are not ours. */
+static const char *mode_word(const char *mode)
+{
+    static const char *const words[][2] = { { "fast clk", "fast" },
+                                            { "slow clk", "slow" } };
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (!strcmp(words[i][0], mode))
+            return words[i][1];
+    return mode;
+}
+
+/* "TX2-maxn" or "TX2 - maxn", a platform and its op mode in one; NULL if it
+ * is none. */
+static const struct platform *
+platform_split(const struct import *in, const char *name, const char **ret_mode)
+{
+    const char *dash = strrchr(name, '-');
+    char front[128] = "";
+    size_t len = dash ? (size_t)(dash - name) : 0;
+
+    while (len && name[len - 1] == ' ')
+        len--;
+    if (!len || len >= sizeof(front))
+        return NULL;
+    memcpy(front, name, len);
+    *ret_mode = mode_word(dash + 1 + strspn(dash + 1, " "));
+    return inventory_platform(in->inventory, front);
+}
+
+/* A platform by its name or alias, perhaps with its op mode behind. */
 static int platform_put(const struct import *in, size_t row,
                         struct json_value *point, struct err *err)
 {
@@ -82,18 +114,14 @@ static int platform_put(const struct import *in, size_t row,
     const char *name = axis_field(in, row, "platform", &column);
     const char *mode = axis_field(in, row, "op_mode", &mode_column);
     const struct platform *platform = inventory_platform(in->inventory, name);
-    const char *dash = strrchr(name, '-');
-    char front[128] = "";
+    const char *said = mode;
 
-    if (!platform && dash && (size_t)(dash - name) < sizeof(front)) {
-        memcpy(front, name, (size_t)(dash - name));
-        platform = inventory_platform(in->inventory, front);
-        if (platform && *mode && strcmp(mode, dash + 1) != 0)
-            return csv_fail(in->csv, row, mode_column, err,
-                            "found '%.40s', the platform says '%.40s'", mode,
-                            dash + 1);
-        mode = dash + 1;
-    }
+    if (!platform)
+        platform = platform_split(in, name, &said);
+    if (platform && *mode && strcmp(mode, said) != 0)
+        return csv_fail(in->csv, row, mode_column, err,
+                        "found '%.40s', the platform says '%.40s'", mode, said);
+    mode = said;
     if (!platform)
         return csv_fail(in->csv, row, column, err,
                         "unknown platform '%.60s' (the inventory lists them)",
@@ -161,10 +189,48 @@ static int point_make(const struct import *in, size_t row,
         if (strcmp(axis_names[i], "platform") != 0 &&
             strcmp(axis_names[i], "op_mode") != 0)
             rc = axis_put(in, row, axis_names[i], point, err);
+    if (!rc && in->repeats[row] > 1)
+        json_set_i64(point, AGAIN, in->repeats[row]);
     if (rc)
         json_value_destroy(point);
     else
         *ret_point = point;
+    return rc;
+}
+
+/* An op point that stands there again is one more observation, told apart by
+ * an axis of its own. */
+static int repeats_count(struct import *in, struct err *err)
+{
+    size_t rows = csv_rows(in->csv);
+    struct table *points = table_create(0);
+    struct table_column *seen =
+        points ? table_add(points, "point", COLUMN_TEXT, "", "") : NULL;
+    uint32_t *counts = calloc(rows + 1, sizeof(*counts));
+    int rc = 0;
+
+    in->repeats = calloc(rows + 1, sizeof(*in->repeats));
+    if (!seen || !counts || !in->repeats)
+        rc = err_set(err, ERR_NOMEM, "no memory for %zu rows", rows);
+    for (size_t row = 0; !rc && row < rows; row++) {
+        struct json_value *point;
+        struct buf text = { 0 };
+        int64_t code;
+
+        rc = point_make(in, row, &point, err);
+        if (rc)
+            break;
+        rc = json_print(point, false, &text, err);
+        json_value_destroy(point);
+        code = rc ? -1 : table_label(seen, buf_text(&text));
+        buf_free(&text);
+        if (!rc && code < 0)
+            rc = err_set(err, ERR_NOMEM, "no memory for %zu rows", rows);
+        if (!rc)
+            in->repeats[row] = ++counts[code];
+    }
+    table_destroy(points);
+    free(counts);
     return rc;
 }
 
@@ -209,6 +275,26 @@ static void said_put(struct json_value *object, const char *key,
         json_set_string(object, key, text);
 }
 
+static bool again_in(const struct import *in)
+{
+    size_t row = 0;
+
+    while (row < csv_rows(in->csv) && in->repeats[row] == 1)
+        row++;
+    return row < csv_rows(in->csv);
+}
+
+static struct json_value *again_axis(void)
+{
+    struct json_value *axes = json_new_array(), *axis = json_new_object();
+
+    json_set_string(axis, "name", AGAIN);
+    json_set_string(axis, "type", "integer");
+    json_set_string(axis, "help", "2 for a row whose op point stood before");
+    json_push(axes, axis);
+    return axes;
+}
+
 static int experiment_make(struct import *in, struct err *err)
 {
     struct json_value *all = json_new_object(), *points = json_new_array();
@@ -228,6 +314,8 @@ static int experiment_make(struct import *in, struct err *err)
         if (!rc)
             json_push(points, point);
     }
+    if (!rc && again_in(in))
+        json_set(all, "axes", again_axis());
     json_set(all, "include", points);
     if (!rc)
         rc = json_print(all, false, &text, err);
@@ -280,25 +368,14 @@ static int cell_find(const struct import *in, size_t row, size_t *ret_cell,
 
 static int cells_find(struct import *in, struct err *err)
 {
-    size_t rows = csv_rows(in->csv), count = plan_cells(in->plan);
-    size_t *lines = calloc(count + 1, sizeof(*lines));
+    size_t rows = csv_rows(in->csv);
     int rc = 0;
 
     in->cells = calloc(rows + 1, sizeof(*in->cells));
-    if (!lines || !in->cells)
+    if (!in->cells)
         rc = err_set(err, ERR_NOMEM, "no memory for %zu rows", rows);
-    for (size_t row = 0; !rc && row < rows; row++) {
-        size_t cell = 0;
-
-        rc = cell_find(in, row, &cell, err);
-        if (!rc && lines[cell])
-            rc = csv_fail(in->csv, row, 0, err,
-                          "the same op point as in line %zu", lines[cell]);
-        if (!rc)
-            lines[cell] = csv_line(in->csv, row);
-        in->cells[row] = cell;
-    }
-    free(lines);
+    for (size_t row = 0; !rc && row < rows; row++)
+        rc = cell_find(in, row, &in->cells[row], err);
     return rc;
 }
 
@@ -481,6 +558,7 @@ static void import_free(struct import *in)
     csv_destroy(in->csv);
     free(in->columns);
     free(in->cells);
+    free(in->repeats);
 }
 
 int import_csv(const char *csv_path, const struct import_settings *settings,
@@ -498,6 +576,8 @@ int import_csv(const char *csv_path, const struct import_settings *settings,
         rc = columns_find_all(&in, csv_path, err);
     if (!rc)
         rc = inventory_load(in.texts, settings->inventory, &in.inventory, err);
+    if (!rc)
+        rc = repeats_count(&in, err);
     if (!rc)
         rc = experiment_make(&in, err);
     if (!rc)

@@ -52,17 +52,15 @@ static void on_report(void *ctx, const struct lane_report *report)
     pthread_mutex_unlock(&visit->all->lock);
 }
 
-/* An experiment that says nothing but its limits. */
-static int make_experiment(struct visits *visits, struct texts *texts,
-                           struct err *err)
+int boards_experiment(struct texts *texts, struct experiment **ret_experiment,
+                      struct err *err)
 {
-    static const char text[] =
-        "{\"experiment\": \"check\", \"title\": \"boards check\", "
-        "\"matrix\": []}";
-    int rc = texts_add(texts, "experiment", "check", ".", text,
+    static const char text[] = "{\"experiment\": \"boards\", \"title\": "
+                               "\"no cells\", \"matrix\": []}";
+    int rc = texts_add(texts, "experiment", "boards", ".", text,
                        sizeof(text) - 1, err);
 
-    return rc ? rc : experiment_load(texts, NULL, &visits->experiment, err);
+    return rc ? rc : experiment_load(texts, NULL, ret_experiment, err);
 }
 
 static void begin_visit(const struct invocation *inv,
@@ -159,7 +157,7 @@ int boards_check(const struct invocation *inv,
     if (!texts || !visits.at)
         rc = err_set(err, ERR_NOMEM, "no memory for a check");
     else
-        rc = make_experiment(&visits, texts, err);
+        rc = boards_experiment(texts, &visits.experiment, err);
     for (size_t i = 0; !rc && i < inventory->boards_len; i++) {
         const struct board *board = &inventory->boards[i];
 

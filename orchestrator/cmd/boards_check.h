@@ -11,4 +11,9 @@
 int boards_check(const struct invocation *inv,
                  const struct inventory *inventory, struct err *err);
 
+/* An experiment that says nothing but its limits, for lanes without cells.
+ * Returns as experiment_load(). */
+int boards_experiment(struct texts *texts, struct experiment **ret_experiment,
+                      struct err *err);
+
 #endif

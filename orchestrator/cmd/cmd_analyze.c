@@ -2,11 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/estimate.h"
 #include "core/text.h"
 #include "orchestrator/archive/h5_reader.h"
 #include "orchestrator/cmd/archives.h"
 #include "orchestrator/cmd/command.h"
 #include "report/analyses.h"
+#include "report/fronts.h"
 #include "report/terminal.h"
 
 #define ANALYSES_MAX 32
@@ -58,35 +60,134 @@ static int print(const struct invocation *inv,
     return rc;
 }
 
-static int analyze_exec(const struct invocation *inv, struct err *err)
+/* The model asked for; predictions of one model are a table of their own. */
+static int find_model(const struct invocation *inv, struct report_view *view,
+                      const struct report_analysis **analysis, struct err *err)
 {
-    const struct report_analysis *analysis;
-    struct archives archives = { 0 };
+    view->model = options_text(inv->options, "model", NULL);
+    if (!view->model)
+        return 0;
+    if (strcmp((*analysis)->name, "predict") != 0 &&
+        strcmp((*analysis)->name, "forecast") != 0)
+        return err_set(err, ERR_USAGE, "--model goes with predict");
+    for (enum estimate_model m = 0; m < ESTIMATE_MODELS; m++)
+        if (!strcmp(view->model, estimate_model_word(m))) {
+            *analysis = report_analysis_find("forecast");
+            return 0;
+        }
+    return err_set(err, ERR_USAGE,
+                   "model '%s': expected seed, ceiling or calibrated",
+                   view->model);
+}
+
+/* A front over the metrics asked for, or over all archives. */
+static int make_front(const struct invocation *inv,
+                      const struct report_data *data,
+                      const struct report_view *view, struct sheet **ret_sheet,
+                      struct err *err)
+{
+    const char *metrics =
+        options_text(inv->options, "metrics",
+                     view->scope == SCOPE_KIND_COMP ? "fps_comp,top1_pct"
+                                                    : "fps_sys,top1_pct");
+    int rc = report_front(data, metrics, options_has(inv->options, "across"),
+                          ret_sheet, err);
+
+    if (!rc && view->sort) {
+        rc = sheet_sort(*ret_sheet, view->sort, err);
+        if (rc)
+            sheet_destroy(*ret_sheet);
+    }
+    return rc;
+}
+
+static int make_sheet(const struct invocation *inv,
+                      const struct report_analysis *analysis,
+                      const struct report_data *data,
+                      const struct report_view *view, struct sheet **ret_sheet,
+                      struct err *err)
+{
+    if (options_has(inv->options, "metrics") ||
+        options_has(inv->options, "across")) {
+        if (strcmp(analysis->name, "pareto") != 0)
+            return err_set(err, ERR_USAGE,
+                           "--metrics and --across go with pareto");
+        return make_front(inv, data, view, ret_sheet, err);
+    }
+    return report_analysis_make(analysis, data, view, ret_sheet, err);
+}
+
+/* For people, after the table: what the calibrated model is worth here. */
+static int print_worth(const struct invocation *inv,
+                       const struct report_data *data,
+                       const struct report_view *view, struct err *err)
+{
+    struct report_view all = { .scope = view->scope };
+    struct sheet *sheet = NULL;
+    int rc;
+
+    if (!view->model || strcmp(view->model, "calibrated") != 0 ||
+        options_has(inv->options, "json") || options_has(inv->options, "csv"))
+        return 0;
+    rc = report_analysis_make(report_analysis_find("savings"), data, &all,
+                              &sheet, err);
+    if (rc)
+        return rc;
+    printf("\n");
+    rc = print(inv, report_analysis_find("savings"), sheet, err);
+    printf("\nThe band is a factor of %.2f either way.  The model does not "
+           "carry over to another platform, and there is none without the "
+           "four corners {most, fewest channels} x {smallest, largest batch} "
+           "of a precision.\n",
+           ESTIMATE_BAND);
+    sheet_destroy(sheet);
+    return rc;
+}
+
+static int look(const struct invocation *inv,
+                const struct report_analysis *analysis,
+                const struct archives *archives, struct report_view *view,
+                struct err *err)
+{
     struct report_data data = { 0 };
     struct sheet *sheet = NULL;
-    enum scope_kind scope = SCOPE_KIND_COMP;
+    int rc = report_data_create(
+        (const struct dataset *const *)archives->datasets, archives->len,
+        &archives->facts, options_text(inv->options, "where", NULL), &data,
+        err);
+
+    data.whole = true;
+    if (!rc)
+        rc = make_sheet(inv, analysis, &data, view, &sheet, err);
+    if (!rc)
+        rc = print(inv, analysis, sheet, err);
+    if (!rc)
+        rc = print_worth(inv, &data, view, err);
+    sheet_destroy(sheet);
+    report_data_free(&data);
+    return rc;
+}
+
+static int analyze_exec(const struct invocation *inv, struct err *err)
+{
+    struct report_view view = {
+        .sort = options_text(inv->options, "sort", NULL),
+    };
+    const struct report_analysis *analysis;
+    struct archives archives = { 0 };
     int rc = find_analysis(options_arg(inv->options, 0), &analysis, err);
 
     if (!rc)
-        rc = archives_scope(inv->options, &scope, err);
+        rc = archives_scope(inv->options, &view.scope, err);
+    if (!rc)
+        rc = find_model(inv, &view, &analysis, err);
     if (!rc)
         rc = archives_open(inv->options, 1,
                            !strcmp(analysis->table, "latency") ? ARCHIVE_SAMPLES
                                                                : 0,
                            &archives, err);
     if (!rc)
-        rc = report_data_create(
-            (const struct dataset *const *)archives.datasets, archives.len,
-            &archives.facts, options_text(inv->options, "where", NULL), &data,
-            err);
-    if (!rc)
-        rc = report_analysis_make(analysis, &data, scope,
-                                  options_text(inv->options, "sort", NULL),
-                                  &sheet, err);
-    if (!rc)
-        rc = print(inv, analysis, sheet, err);
-    sheet_destroy(sheet);
-    report_data_free(&data);
+        rc = look(inv, analysis, &archives, &view, err);
     archives_close(&archives);
     return rc;
 }
@@ -96,6 +197,11 @@ static const struct option_row options[] = {
       "only cells that meet all; also != < <= > >= and VALUE|VALUE" },
     { "sort", 's', "COLUMN", "order by a column; -COLUMN descends" },
     { "scope", 0, "SCOPE", "compute (default) or system" },
+    { "model", 0, "MODEL",
+      "predict: seed, ceiling or calibrated; every cell, measured or not" },
+    { "metrics", 0, "COLUMN,...",
+      "pareto: two or three columns of results, -COLUMN where less is better" },
+    { "across", 0, NULL, "pareto: one front across archives and provenances" },
     { "csv", 0, NULL, "print CSV" },
     { 0 },
 };
@@ -104,11 +210,12 @@ const struct command cmd_analyze = {
     .name = "analyze",
     .args = "WHAT ARCHIVE...",
     .help = "fronts, efficiencies, rooflines, power, latency and coverage",
-    .doc = "WHAT is results, overview, pareto, efficiency, roofline, verdict,\n"
-           "theory, predict, errors, quality, power, boxplot, latency,\n"
-           "coverage, machines or weights.\n"
-           "ARCHIVE is a campaign folder or its archive.h5; several are told\n"
-           "apart, never mixed.",
+    .doc =
+        "WHAT is results, overview, pareto, efficiency, roofline, verdict,\n"
+        "theory, predict, savings, errors, quality, power, boxplot, latency,\n"
+        "coverage, machines or weights.\n"
+        "ARCHIVE is a campaign folder or its archive.h5; several are told\n"
+        "apart, never mixed.",
     .args_min = 2,
     .args_max = SIZE_MAX,
     .options = options,

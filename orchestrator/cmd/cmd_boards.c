@@ -4,6 +4,8 @@
 #include "core/vec.h"
 #include "inventory/documents.h"
 #include "orchestrator/cmd/boards_check.h"
+#include "orchestrator/cmd/boards_leases.h"
+#include "orchestrator/cmd/boards_restore.h"
 #include "orchestrator/cmd/boards_trust.h"
 #include "orchestrator/cmd/command.h"
 
@@ -13,6 +15,8 @@ static const struct verb {
                 struct err *err);
 } verbs[] = {
     { "check", boards_check },
+    { "leases", boards_leases },
+    { "restore", boards_restore },
     { "trust", boards_trust },
 };
 
@@ -29,7 +33,9 @@ static int boards_exec(const struct invocation *inv, struct err *err)
             verb = &verbs[i];
     if (!verb)
         return err_set(err, ERR_USAGE,
-                       "found '%s', expected 'check' or 'trust'", word);
+                       "found '%s', expected 'check', 'trust', 'leases' or "
+                       "'restore'",
+                       word);
     if (!path)
         return err_set(err, ERR_USAGE, "name the lab with -i INVENTORY");
     documents.texts = texts_create();
@@ -44,18 +50,22 @@ static int boards_exec(const struct invocation *inv, struct err *err)
 
 static const struct option_row options[] = {
     { "inventory", 'i', "FILE", "the lab's boards and platforms" },
+    { "force", 0, NULL, "restore: also what somebody holds" },
     { "yes", 'y', NULL, "trust: write unknown keys without asking" },
     { 0 },
 };
 
 const struct command cmd_boards = {
     .name = "boards",
-    .args = "check|trust [BOARD...]",
-    .help = "look at the lab: reach its boards, or learn their host keys",
+    .args = "check|trust|leases|restore [BOARD...]",
+    .help = "look at the lab: reach boards, host keys, leases; undo a crash",
     .doc = "check reaches every board and verifies its identity; no cell is "
            "run, no op mode\nset.  trust shows the fingerprints of host keys "
            "and appends unknown ones to the\ninventory's known_hosts; a "
-           "changed key is shown and never written.",
+           "changed key is shown and never written.  leases shows who holds "
+           "what.  restore\nends and undoes what a holder left that is gone; "
+           "with --force it takes the named\nboards from those who hold "
+           "them.",
     .args_min = 1,
     .args_max = SIZE_MAX,
     .options = options,

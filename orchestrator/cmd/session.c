@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "core/fs.h"
 #include "core/log.h"
+#include "core/vec.h"
 #include "orchestrator/archive/campaign_change.h"
 #include "orchestrator/cmd/amendment.h"
 #include "orchestrator/cmd/project.h"
@@ -133,6 +134,25 @@ static const struct plan *session_plan(const struct session *session)
                              : session->own_plan;
 }
 
+static int parse_lease(const struct options *options,
+                       enum lease_policy *ret_policy, struct err *err)
+{
+    static const char *const words[] = {
+        [LEASE_WAIT] = "wait",
+        [LEASE_SKIP] = "skip",
+        [LEASE_FAIL] = "fail",
+    };
+    const char *word = options_text(options, "lease", words[LEASE_WAIT]);
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (!strcmp(word, words[i])) {
+            *ret_policy = (enum lease_policy)i;
+            return 0;
+        }
+    return err_set(err, ERR_USAGE, "--lease: '%s', expected wait, skip or fail",
+                   word);
+}
+
 static int run_over(struct session *session, struct link *link,
                     struct coordinator_result *result, struct err *err)
 {
@@ -155,6 +175,8 @@ static int run_over(struct session *session, struct link *link,
 
     setup.settings.cell_tries = (uint32_t)experiment->measure.attempts;
     setup.settings.grouped = experiment->order == EXPERIMENT_ORDER_GROUPED;
+    if (parse_lease(options, &setup.lease, err))
+        return ERR_USAGE;
     return coordinator_run(&setup, result, err);
 }
 

@@ -6,6 +6,8 @@
 #include "orchestrator/cmd/command.h"
 #include "orchestrator/coordinator.h"
 
+#define SESSION_LEASE_HELP "what to do about a board that somebody else holds"
+
 struct session {
     const struct invocation *inv;
     const char *dir; /* of the campaign */

@@ -14,6 +14,8 @@ enum lane_report_kind {
                            (key, identity, pre command) */
     LANE_CLOSED,        /* the last report of a lane */
     LANE_FACTS,         /* text: board facts, JSON, more than LANE_READY said */
+    LANE_NOTE,          /* text: a sentence for the journal */
+    LANE_HELD,          /* LANE_DOWN, because somebody else holds the board */
 };
 
 #endif

@@ -88,6 +88,8 @@ void wire_open_encode(const struct wire_open *open, struct buf *out)
     buf_put_u32(out, open->board);
     buf_put_string(out, open->name);
     buf_put_string(out, open->restore_mode);
+    buf_put_string(out, open->campaign);
+    buf_put_u8(out, open->lease);
 }
 
 int wire_open_decode(const void *data, size_t len, struct wire_open *ret_open,
@@ -98,6 +100,8 @@ int wire_open_decode(const void *data, size_t len, struct wire_open *ret_open,
     ret_open->board = cursor_u32(&cur);
     cursor_string(&cur, ret_open->name, sizeof(ret_open->name));
     cursor_string(&cur, ret_open->restore_mode, sizeof(ret_open->restore_mode));
+    cursor_string(&cur, ret_open->campaign, sizeof(ret_open->campaign));
+    ret_open->lease = cursor_u8(&cur);
     return whole(&cur, "open", err);
 }
 

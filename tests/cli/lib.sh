@@ -15,6 +15,7 @@ work=$BUILD/tests/cli/$name
 PATH=$BUILD/bin:$PATH
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1
+export LABSWEEP_LEASE_DIR=$work/leases # of this machine
 count=0 failures=0
 before_end=: # what a passing test does before its folder goes
 

@@ -69,6 +69,40 @@ page_is_one_file() {
     done
 }
 
+models_predict_every_cell() {
+    run labsweep analyze predict --model calibrated pub --json
+    expect_code 0
+    jq -e '.analyze | map(select(.state == "held out")) | length == 354' \
+        out >/dev/null || oops "not 354 cells held out"
+    jq -e '.analyze | map(select(.mark != "")) | length > 0 and
+        all(.factor > 1.27 or .factor == null)' out >/dev/null ||
+        oops "cells outside the band are not marked"
+    run labsweep analyze predict --model calibrated pub -w platform=NCS
+    expect_out 'NCS +4 +28 +0'
+    expect_out 'does not carry over to another platform'
+    run labsweep analyze predict --model ceiling pub --json
+    expect_same above \
+        "$(jq '[.analyze[] | select(.mark == "above ceiling")] | length' out)" 9
+    run labsweep analyze predict --model guess pub
+    expect_code 2
+    expect_sentence "model 'guess': expected seed, ceiling or calibrated"
+}
+
+fronts_take_any_metrics() {
+    run labsweep analyze pareto pub --metrics fps_comp,top1_pct,-lat_comp_s \
+        --json
+    expect_code 0
+    test "$(jq '.analyze | length' out)" -gt 8 || oops "no more on three"
+    run labsweep analyze pareto pub --metrics fps_comp,top1_pct --json
+    expect_same two "$(jq '.analyze | length' out)" 8
+    run labsweep analyze pareto pub --metrics fps_comp
+    expect_code 2
+    expect_sentence 'a front is over 2 or 3 metrics'
+    run labsweep analyze pareto pub --metrics fps_comp,platform
+    expect_code 2
+    expect_sentence "metric 'platform': no such column of numbers"
+}
+
 figures_are_drawn_by_node() {
     run labsweep report pub --svg svg
     expect_code 0
@@ -94,6 +128,8 @@ holds "traps are found by rule" traps_are_found
 holds "rows are picked and sorted" rows_are_picked_and_sorted
 holds "wrong words are one sentence each" wrong_words_are_one_sentence
 holds "the page is one file, figures lie beside their tables" page_is_one_file
+holds "models predict every cell, measured or not" models_predict_every_cell
+holds "fronts take any two or three metrics" fronts_take_any_metrics
 holds "figures are drawn as SVG by node" figures_are_drawn_by_node
 holds "compare is like diff" compare_is_like_diff
 done_testing

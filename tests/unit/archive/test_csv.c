@@ -243,7 +243,6 @@ static const struct {
     { "platform,batch\nTX2,x\n", "column 'batch': found 'x'" },
     { "platform,batch,full_w\nTX2,1,12 W\n",
       "found '12 W', expected a number" },
-    { "platform,batch\nTX2,1\nTX2,1\n", "line 3, column 'platform': the same" },
     { "platform,mode\nTX2-maxn,maxq\n", "the platform says 'maxn'" },
 };
 
@@ -292,6 +291,46 @@ static void the_traps_of_published_files_are_known(void **state)
     made_dir_remove(dir);
 }
 
+/* The template's columns; a point that stands there twice is kept twice. */
+static void every_published_layout_is_known(void **state)
+{
+    const char text[] =
+        "NN_Topology,HWType,Precision,Op mode,batch/thread/stream,lat-comp,"
+        "fps-system,fps-comp,tp-system,tp-comp,top1 [%],top5 [%],"
+        "BasePWR [W],IdlePWR [W],FullPwr [W],GOPS,PruningFactor, level\n"
+        "CNV,TX2 - maxn,FP16,,1,2.5,300,400,1,2,84.5,,1.8,5.7,9.5,1,100%, l3\n"
+        "CNV,TX2,FP16,maxn,1,2.6,310,390,1,2,84.5,,1.8,5.7,9.6,1,100.0,l3\n"
+        "ResNet-50,TPU-fast clk,INT8,,1,,,20,,,,,,,,,,\n";
+    const struct table_column *repeat, *lat;
+    struct dataset *d = NULL;
+    struct err err = { 0 };
+    char dir[MADE_PATH], path[FS_PATH_MAX];
+
+    (void)state;
+    made_dir(dir);
+    made_write(dir, "in.csv", text, strlen(text));
+    assert_true(fs_join(path, sizeof(path), dir, "in.csv"));
+    ok(import_csv(path, &settings, dir, NULL, &err), &err);
+    ok(archive_publish(dir, &err), &err);
+    ok(archive_read(dir, 0, &d, &err), &err);
+    assert_int_equal(d->cells->rows, 3);
+    repeat = table_find(d->cells, "observation");
+    lat = table_find(d->cells, "lat_comp_s");
+    assert_true(table_i64(repeat, 0) == COLUMN_I64_MISSING &&
+                table_i64(repeat, 1) == 2);
+    assert_true(table_f64(lat, 0) == 0.0025 && table_f64(lat, 1) == 0.0026);
+    assert_true(isnan(table_f64(lat, 2)));
+    assert_true(table_f64(table_find(d->cells, "power_full_w"), 1) == 9.6);
+    assert_true(fabs(table_f64(table_find(d->cells, "op_rate_comp_op_s"), 0) -
+                     2e9) < 1);
+    assert_string_equal(table_text(table_find(d->cells, "platform"), 2), "TPU");
+    assert_string_equal(table_text(table_find(d->cells, "op_mode"), 2), "fast");
+    assert_string_equal(table_text(table_find(d->cells, "topology"), 2),
+                        "ResNet-50");
+    dataset_destroy(d);
+    made_dir_remove(dir);
+}
+
 static void numbers_are_the_shortest_that_read_back(void **state)
 {
     static const struct {
@@ -331,6 +370,7 @@ int main(void)
         cmocka_unit_test(what_is_not_known_is_missing),
         cmocka_unit_test(a_wrong_row_is_named),
         cmocka_unit_test(the_traps_of_published_files_are_known),
+        cmocka_unit_test(every_published_layout_is_known),
         cmocka_unit_test(numbers_are_the_shortest_that_read_back),
     };
 

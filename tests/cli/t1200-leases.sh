@@ -1,0 +1,112 @@
+#!/bin/bash
+# t1200-leases.sh - two campaigns, one board: who holds it, who clears up
+. "$(dirname "$0")/lib.sh"
+. "$top/tests/cli/lab.sh" || exit 99
+lab_begin 1 127.0.93
+leases=$work/lab/boards/1/home/.lease
+jq '.boards[0] += { op_modes: { fast: { id: 2 } }, adapter: "./moded.json",
+    exclusive: ["hub"], parameters: { mode: $mode } }' \
+    --arg mode "$work/mode" "$inventory" |
+    jq '.platforms.shell.op_modes = { fast: {} }' >moded-inventory.json
+cat >moded.json <<'END'
+{ "adapter": "moded", "op_mode": {
+    "read": { "run": "cat {param.mode}", "pattern": "(.*)" },
+    "set": "echo {mode.id} > {param.mode}",
+    "verify": { "run": "cat {param.mode}", "pattern": "(.*)", "expect": "{mode.id}" },
+    "restore": "echo {mode_before} > {param.mode}" },
+  "jobs": [ { "name": "measure", "run": "{!command}" } ] }
+END
+echo 0 >mode
+
+# A sweep whose cell sleeps in another op mode, killed.
+crash() {
+    experiment 1 'exec sleep 1001'
+    jq '.matrix[0].op_mode = ["fast"] | .measure.total_limit = "300 s" |
+        .measure.silence_limit = "300 s"' experiment.json >sleeping.json
+    labsweep run sleeping.json -i moded-inventory.json -o crashed \
+        >crashed.log 2>&1 &
+    echo $! >victim
+    wait_until 30 grep -qs ' group ' "$leases/b-1/lease"
+}
+
+# SIGKILL, and gone (it may be another test's child).
+end_victim() {
+    kill -KILL "$(cat victim)"
+    wait_until 20 is_gone "$(cat victim)"
+}
+is_gone() {
+    [ ! -e "/proc/$1" ] || grep -q '^State:.[ZX]' "/proc/$1/status"
+}
+
+asleep() { pgrep -x -f 'sleep 1001' >/dev/null; }
+awake() { ! asleep; }
+
+held_boards_are_shown_and_refused() {
+    crash
+    experiment 1 true
+    run labsweep boards leases -i moded-inventory.json --json
+    expect_code 0
+    jq -e '.boards[] | select(.place == "b-1") | .held and .mode_changed and
+        .mode_before == "0" and .board == "b-1" and
+        (.campaign | endswith("/crashed"))' out >/dev/null || oops "leases"
+    jq -e '.boards[] | select(.place == "this machine") | .held' out >/dev/null ||
+        oops "the hub is not leased on this machine"
+    run labsweep run experiment.json -i moded-inventory.json -o second \
+        --lease fail
+    expect_code 2
+    expect_err "b-1.* is held by .*/crashed, quick"
+    run labsweep run experiment.json -i moded-inventory.json -o third \
+        --lease skip
+    [ "$code" != 0 ] || oops "it ran"
+    grep -q 'is held by' third/journal || oops "no reason in the journal"
+    run labsweep boards restore -i moded-inventory.json
+    expect_code 1
+    expect_out "NOT .*is held by"
+    run labsweep boards restore -i moded-inventory.json --force
+    expect_code 2
+}
+
+forced_release_ends_and_restores() {
+    run labsweep boards restore -i moded-inventory.json b-1 --force
+    expect_code 0
+    expect_out "was taken by force; op mode '0' restored"
+    expect_same "mode" "$(cat mode)" 0
+    wait_until 20 awake
+    end_victim
+}
+
+a_crash_is_cleared_up_by_hand() {
+    rm -rf crashed
+    crash
+    expect_same "mode" "$(cat mode)" 2
+    end_victim
+    wait_until 20 awake # the keeper on the board ends it
+    free() { labsweep boards restore -i moded-inventory.json >out 2>err; }
+    wait_until 60 free
+    expect_out "who is gone, was taken over; op mode '0' restored"
+    expect_same "mode" "$(cat mode)" 0
+    run labsweep boards leases -i moded-inventory.json --json
+    expect_same "leases" "$(jq '.boards | map(select(.place == "b-1")) | length' out)" 0
+    run labsweep boards restore -i moded-inventory.json
+    expect_out "nothing was left there"
+}
+
+the_next_campaign_says_whom_it_follows() {
+    rm -rf crashed
+    crash
+    end_victim
+    experiment 1 true
+    run labsweep run experiment.json -i moded-inventory.json -o next
+    expect_code 0
+    expect_same "mode" "$(cat mode)" 0
+    grep -q 'who is gone, was taken over' next/journal || oops "not journalled"
+}
+
+holds "who holds a board is shown; fail and skip" \
+    held_boards_are_shown_and_refused
+holds "a lease taken by force ends and restores" \
+    forced_release_ends_and_restores
+holds "boards restore clears up after a crash" a_crash_is_cleared_up_by_hand
+holds "the next campaign clears up, and says so" \
+    the_next_campaign_says_whom_it_follows
+done_testing
