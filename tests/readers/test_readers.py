@@ -4,6 +4,7 @@ Every column of every table, by h5py and pandas, by xarray's two engines, by
 ncdump, h5dump and Octave where they are installed, against `labsweep export`.
 """
 import io
+import re
 import shutil
 import subprocess
 import sys
@@ -129,6 +130,11 @@ def test_xarray(engine, module):
                 check(set(data.variables) == set(archive[name]),
                       "%s: columns of %s" % (engine, name))
                 check(data["cell"].dtype == "int64", engine + ": cell")
+                for key, column in archive[name].items():
+                    if column.dtype.kind == "f":
+                        check(numpy.array_equal(data[key].values, column[:],
+                                                equal_nan=True),
+                              "%s: %s/%s differs" % (engine, name, key))
         with xarray.open_dataset(ARCHIVE, group="attempts",
                                  engine=engine) as data:
             stamp = data["start_unix_ns"].values
@@ -138,23 +144,83 @@ def test_xarray(engine, module):
                   engine + ": stamps differ")
 
 
-def test_tools():
-    for words in (["h5dump", "-H", ARCHIVE], ["ncdump", "-h", ARCHIVE]):
-        if not shutil.which(words[0]):
-            print("not tried: " + words[0])
-            continue
-        text = run(*words)
-        check("fps_comp" in text and "power_w" in text, words[0])
-    octave = shutil.which("octave-cli") or shutil.which("octave")
-    if not octave:
-        print("not tried: octave")
-        return
-    script = ('d = load("%s", "cells", "power"); printf("%%d %%d\\n", '
-              "numel(d.cells.cell), numel(d.power.power_w))" % ARCHIVE)
+def numbers(text):
+    """Words of a dump as floats; "_" and "NaN" are missing."""
+    return [float("nan") if w in ("_", "NaN", "NaNf", "nan") else float(w)
+            for w in text.replace(",", " ").split()]
+
+
+def compare(tool, found):
+    """Columns that a tool read ("cells/batch": values) against h5py."""
     with h5py.File(ARCHIVE, "r") as archive:
-        want = [len(archive["cells/cell"]), len(archive["power/power_w"])]
-    text = run(octave, "--no-gui", "--norc", "--eval", script)
-    check([int(w) for w in text.split()] == want, "octave: " + text)
+        for name in TABLES:
+            for key, column in archive[name].items():
+                where = "%s/%s" % (name, key)
+                check(where in found, "%s does not see %s" % (tool, where))
+                want = column[:].astype(float)
+                if "_FillValue" in column.attrs:  # some tools hide it
+                    fill = float(column.attrs["_FillValue"])
+                    found[where] = [fill if v != v else v
+                                    for v in found[where]]
+                check(numpy.array_equal(numpy.array(found[where]), want,
+                                        equal_nan=True),
+                      "%s: %s differs" % (tool, where))
+
+
+def test_h5dump():
+    found = {}
+    for name in TABLES:
+        text = run("h5dump", "-y", "-w", "0", "-m", "%.17g", "-g", "/" + name,
+                   ARCHIVE)
+        for part in re.split(r"\n   DATASET ", text)[1:]:
+            data = re.search(r"\n      DATA \{\n(.*?)\n      \}", part, re.S)
+            found["%s/%s" % (name, part.split('"')[1])] = numbers(
+                data.group(1))
+    compare("h5dump", found)
+
+
+def test_ncdump():
+    found, group = {}, None
+    for line in run("ncdump", "-p", "17,17", ARCHIVE).split(";\n"):
+        line = line.strip()
+        opened = re.match(r"(?:.*\n)*\s*group: (\w+) \{", line)
+        group = opened.group(1) if opened else group
+        data = re.search(r"^\s*(\w+) =\s(.*)", line, re.S | re.M)
+        if group in TABLES and data and "units" not in line:
+            words = re.sub(r"(?<=\d)(U|L|LL|b|s|f)\b", "", data.group(2))
+            try:
+                found["%s/%s" % (group, data.group(1))] = numbers(words)
+            except ValueError:
+                pass  # a line of the header
+    compare("ncdump", found)
+
+
+def test_octave(octave):
+    found = {}
+    script = """
+        d = load("%s", "cells", "attempts", "power_runs");
+        for [table, group] = d
+            for [column, name] = table
+                printf("%%s/%%s", group, name);
+                printf(" %%.17g", double(column));
+                printf("\\n");
+            end
+        end""" % ARCHIVE
+    for line in run(octave, "--no-gui", "--norc", "--eval",
+                    script).splitlines():
+        name, *words = line.split()
+        found[name] = numbers(" ".join(words))
+    compare("octave", found)
+
+
+def test_tools():
+    octave = shutil.which("octave-cli") or shutil.which("octave")
+    for tool, test in (("h5dump", test_h5dump), ("ncdump", test_ncdump),
+                       (octave, lambda: test_octave(octave))):
+        if tool and shutil.which(tool):
+            test()
+        else:
+            print("not tried: %s" % (tool or "octave"))
 
 
 test_h5py_and_pandas()
