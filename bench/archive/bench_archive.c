@@ -1,10 +1,10 @@
-/* bench_archive.c - journal and archive at size, as ratios in one run
+/* bench_archive.c - journal and archive at size; for bench/archive/archive
  *
  *     bench_archive DIR [CELLS] [TRACES]    DIR is new, on the disk to measure
  *
- * Prints a line a figure: acknowledged results/s with and without 80 KB
- * traces, by group; replay, headers only and whole; publishing, and HDF5
- * compressing the same traces by itself for comparison.
+ * Prints a line a figure: acknowledged results/s with and without traces, by
+ * group, and SQLite's with the same bytes; replay, headers only and whole;
+ * publishing, and HDF5 compressing the same traces by itself.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -14,13 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/archive/bench_sqlite.h"
 #include "core/clock.h"
 #include "core/fs.h"
+#include "core/vec.h"
 #include "orchestrator/archive/h5_reader.h"
 #include "orchestrator/archive/h5_writer.h"
 #include "tests/unit/archive/made.h"
 
-#define TRACE 20000 /* samples of a trace */
+#define ACK_S 1.0   /* each rate is measured so long */
+#define SHORT 5000  /* samples of a trace: 80 KB with their instants */
+#define TRACE 20000 /* samples of a long one, which fills chunks */
 
 static double since(int64_t start_ns)
 {
@@ -35,11 +39,10 @@ static void must(int rc, const struct err *err)
     exit(1);
 }
 
-/* A result as bytes, with or without a trace of power. */
-static void result_bytes(bool trace, struct buf *out)
+/* A result as bytes, with traces of power or, for 0, without. */
+static void result_bytes(size_t readings, struct buf *out)
 {
-    const struct made_shape shape = { .seed = 1,
-                                      .readings = trace ? TRACE : 0 };
+    const struct made_shape shape = { .seed = 1, .readings = readings };
     struct result result;
 
     made_result(&shape, 0, 1, STATUS_OK, &result);
@@ -64,29 +67,50 @@ static void append(struct journal *journal, const struct buf *bytes,
 }
 
 /* Acknowledged results a second with a sync a group. */
-static void bench_ack(const char *base, bool trace, size_t group)
+static double journal_rate(const char *dir, const struct buf *bytes,
+                           size_t group)
 {
     struct journal *journal;
-    struct buf bytes = { 0 };
     struct err err = { 0 };
-    char dir[FS_PATH_MAX];
     int64_t start;
     size_t count = 0;
+    double rate;
 
-    snprintf(dir, sizeof(dir), "%s/ack-%d-%zu", base, trace, group);
     must(fs_make_dirs(dir, &err), &err);
     must(journal_create(dir, &journal, &err), &err);
-    result_bytes(trace, &bytes);
-    for (start = clock_mono_ns(); since(start) < 1.0;) {
+    for (start = clock_mono_ns(); since(start) < ACK_S;) {
         for (size_t i = 0; i < group; i++)
-            append(journal, &bytes, count++);
+            append(journal, bytes, count++);
         must(journal_sync(journal, &err), &err);
     }
-    printf("ack %s group %-3zu %10.0f results/s %8.1f MB/s\n",
-           trace ? "trace" : "plain", group, (double)count / since(start),
-           (double)journal_size(journal) / 1e6 / since(start));
+    rate = (double)count / since(start);
     journal_close(journal, false, NULL);
     made_dir_remove(dir);
+    return rate;
+}
+
+/* The journal against SQLite with the same bytes, at each grouping and
+ * against a commit each. */
+static void bench_ack(const char *base, bool trace)
+{
+    static const size_t groups[] = { 1, 8, 64 };
+    struct buf bytes = { 0 };
+    char dir[FS_PATH_MAX];
+    double single = 0;
+
+    result_bytes(trace ? SHORT : 0, &bytes);
+    for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+        double peer, own;
+
+        snprintf(dir, sizeof(dir), "%s/ack-%d-%zu", base, trace, groups[i]);
+        own = journal_rate(dir, &bytes, groups[i]);
+        peer = bench_sqlite_rate(base, &bytes, groups[i], ACK_S);
+        single = i ? single : peer;
+        printf("ack %s (%zu bytes) group %-3zu %8.0f /s, SQLite %8.0f /s: "
+               "%5.1f times, %5.1f times its single commit\n",
+               trace ? "trace" : "plain", bytes.len, groups[i], own, peer,
+               own / peer, own / single);
+    }
     buf_free(&bytes);
 }
 
@@ -100,7 +124,7 @@ static void campaign_make(const char *dir, size_t cells, bool trace)
 
     must(fs_make_dirs(dir, &err), &err);
     journal = made_begin(dir, cells / 2);
-    result_bytes(trace, &bytes);
+    result_bytes(trace ? TRACE : 0, &bytes);
     for (size_t i = 0; i + 1 < cells; i++)
         append(journal, &bytes, i);
     must(journal_close(journal, true, &err), &err);
@@ -189,9 +213,8 @@ static double bench_compress(const char *base, size_t traces)
 
 int main(int argc, char **argv)
 {
-    static const size_t groups[] = { 1, 8, 64 };
     size_t cells = argc > 2 ? strtoul(argv[2], NULL, 10) : 1000000;
-    size_t traces = argc > 3 ? strtoul(argv[3], NULL, 10) : 2000;
+    size_t traces = argc > 3 ? strtoul(argv[3], NULL, 10) : 4000;
     char dir[FS_PATH_MAX];
     struct err err = { 0 };
     double direct;
@@ -201,9 +224,8 @@ int main(int argc, char **argv)
         return 2;
     }
     must(fs_make_dirs(argv[1], &err), &err);
-    for (int trace = 0; trace < 2; trace++)
-        for (size_t i = 0; i < 3; i++)
-            bench_ack(argv[1], trace, groups[i]);
+    bench_ack(argv[1], false);
+    bench_ack(argv[1], true);
     snprintf(dir, sizeof(dir), "%s/plain", argv[1]);
     campaign_make(dir, cells, false);
     bench_replay(dir);
