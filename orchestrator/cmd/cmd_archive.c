@@ -1,5 +1,6 @@
 /* cmd_archive.c - what to do with a campaign's archive as a file */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -8,6 +9,7 @@
 #include "orchestrator/archive/campaign.h"
 #include "orchestrator/archive/h5_reader.h"
 #include "orchestrator/archive/h5_writer.h"
+#include "orchestrator/archive/merge.h"
 #include "orchestrator/cmd/command.h"
 
 #define CHECK_LIMIT_S 60
@@ -138,37 +140,71 @@ static int salvage(const struct invocation *inv, const char *dir,
     return say(inv, to, what, err);
 }
 
+/* Several campaigns as one; conflicts of names a line each. */
+static int merge(const struct invocation *inv, const char *dir, struct err *err)
+{
+    size_t len = options_count(inv->options) - 1;
+    const char *to = options_text(inv->options, "output", NULL);
+    const char **dirs = calloc(len + 1, sizeof(*dirs));
+    struct buf conflicts = { 0 };
+    int rc = 0;
+
+    (void)dir;
+    if (!dirs)
+        rc = err_set(err, ERR_NOMEM, "no memory to merge");
+    else if (!to || len < 2)
+        rc = err_set(err, ERR_USAGE,
+                     "name two campaigns or more, and the new one with -o");
+    for (size_t i = 0; !rc && i < len; i++)
+        dirs[i] = options_arg(inv->options, i + 1);
+    if (!rc)
+        rc = campaigns_merge(dirs, len, to,
+                             options_has(inv->options, "keep-conflicts"),
+                             &conflicts, err);
+    fputs(buf_text(&conflicts), stderr);
+    buf_free(&conflicts);
+    free(dirs);
+    if (!rc)
+        rc = archive_publish(to, err);
+    return rc ? rc : say(inv, to, "merged", err);
+}
+
 static const struct verb {
     const char *name;
     int (*exec)(const struct invocation *inv, const char *dir, struct err *err);
 } verbs[] = {
     { "publish", publish }, { "rebuild", publish }, { "verify", verify },
     { "info", info },       { "check", check },     { "salvage", salvage },
+    { "merge", merge },
 };
 
 static int archive_exec(const struct invocation *inv, struct err *err)
 {
     const char *word = options_arg(inv->options, 0);
 
+    if (options_count(inv->options) > 2 && strcmp(word, "merge") != 0)
+        return err_set(err, ERR_USAGE, "archive %s: one campaign at a time",
+                       word);
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
         if (!strcmp(verbs[i].name, word))
             return verbs[i].exec(inv, options_arg(inv->options, 1), err);
-    return err_set(
-        err, ERR_USAGE,
-        "found '%s', expected 'rebuild', 'verify', 'info', 'check' or "
-        "'salvage'",
-        word);
+    return err_set(err, ERR_USAGE,
+                   "found '%s', expected 'rebuild', 'verify', 'info', 'check', "
+                   "'salvage' or 'merge'",
+                   word);
 }
 
 static const struct option_row options[] = {
     { "quiet", 'q', NULL, "print nothing if all is well" },
-    { "output", 'o', "DIR", "salvage: the new campaign folder" },
+    { "output", 'o', "DIR", "salvage, merge: the new campaign folder" },
+    { "keep-conflicts", 0, NULL,
+      "merge: though equal names mean different things" },
     { 0 },
 };
 
 const struct command cmd_archive = {
     .name = "archive",
-    .args = "rebuild|verify|info|check|salvage CAMPAIGN",
+    .args = "rebuild|verify|info|check|salvage|merge CAMPAIGN...",
     .help = "make archive.h5 from the journal again, or compare the two",
     .doc = "The journal is the truth; archive.h5 is made from it, under "
            "another name first,\nso that a reader sees the old or the new "
@@ -177,7 +213,7 @@ const struct command cmd_archive = {
            "child with a time limit; `salvage` saves\nwhat a damaged journal "
            "still holds.",
     .args_min = 2,
-    .args_max = 2,
+    .args_max = SIZE_MAX,
     .options = options,
     .exec = archive_exec,
 };

@@ -4,16 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "orchestrator/sched/plan_state.h"
+#include "orchestrator/sched/plan_rows.h"
 
 #define RETIRED_REASON "no longer in the experiment"
-
-/* A table that rows come from, and which of its axes is which of the
- * amended table's; op_table_axes() where it lacks one. */
-struct source {
-    const struct op_table *table;
-    size_t axis[AXES_MAX];
-};
 
 struct amend {
     const struct plan *before;
@@ -40,83 +33,33 @@ void plan_change_free(struct plan_change *change)
 
 /* ---- axes */
 
-static int axis_check(const struct axis *old, const struct axis *new,
-                      struct err *err)
-{
-    if (old->type == new->type)
-        return 0;
-    return err_set(err, ERR_FORMAT, "axis '%s': its type was %s, is %s",
-                   old->name, axis_type_word(old->type),
-                   axis_type_word(new->type));
-}
-
 /* Axes of both plans; board and repeat last, as everywhere. */
 static int table_create_both(struct amend *a, struct err *err)
 {
-    size_t old_len, len, all = 0;
+    size_t old_len, len;
     const struct axis *old = plan_axes(a->before, &old_len);
     const struct axis *new = plan_axes(a->grown, &len);
-    size_t last = axes_index(new, len, "board");
     struct axis axes[AXES_MAX];
-    int rc = 0;
+    int rc;
 
-    for (size_t i = 0; i < last; i++)
-        axes[all++] = new[i];
-    for (size_t i = 0; !rc && i < old_len; i++) {
-        size_t at = axes_index(new, len, old[i].name);
-
-        if (at < len)
-            rc = axis_check(&old[i], &new[at], err);
-        else if (all + len - last < AXES_MAX)
-            axes[all++] = old[i];
-        else
-            rc = err_set(err, ERR_FORMAT, "more than %d axes with '%s'",
-                         AXES_MAX, old[i].name);
-    }
+    memcpy(axes, new, len * sizeof(axes[0]));
+    rc = plan_axes_join(axes, &len, old, old_len, err);
     if (rc)
         return rc;
-    for (size_t i = last; i < len; i++)
-        axes[all++] = new[i];
-    a->table = op_table_create(axes, all);
+    a->table = op_table_create(axes, len);
     return a->table ? 0 : no_memory(err);
 }
 
 /* ---- rows */
 
-static struct source source_of(const struct amend *a,
-                               const struct op_table *table)
+/* Append a row of 'from' to the amended table. */
+static int row_append(struct amend *a, const struct plan_source *from,
+                      size_t row, struct err *err)
 {
-    const struct axis *axes = op_table_axis(table, 0);
-    struct source source = { .table = table };
+    uint32_t indexes[AXES_MAX];
+    int rc = plan_row_map(a->table, from, row, indexes, err);
 
-    for (size_t i = 0; i < op_table_axes(a->table); i++)
-        source.axis[i] = axes_index(axes, op_table_axes(table),
-                                    op_table_axis(a->table, i)->name);
-    return source;
-}
-
-/* Append a row of 'from' to the amended table; an axis that it lacks is at
- * its default or open, so the id stays. */
-static int row_append(struct amend *a, const struct source *from, size_t row,
-                      struct err *err)
-{
-    const uint32_t *indexes = op_table_row(from->table, row);
-    uint32_t into[AXES_MAX];
-    int rc = 0;
-
-    for (size_t i = 0; !rc && i < op_table_axes(a->table); i++) {
-        size_t at = from->axis[i];
-
-        into[i] = OP_TABLE_OPEN;
-        if (at == op_table_axes(from->table))
-            rc = op_table_intern(a->table, i, &op_table_axis(a->table, i)->dflt,
-                                 &into[i], err);
-        else if (indexes[at] != OP_TABLE_OPEN)
-            rc = op_table_intern(a->table, i,
-                                 op_table_value(from->table, at, indexes[at]),
-                                 &into[i], err);
-    }
-    return rc ? rc : op_table_append(a->table, into, err);
+    return rc ? rc : op_table_append(a->table, indexes, err);
 }
 
 /* The class of a retired cell: na, of the same mode and size. */
@@ -169,7 +112,7 @@ static void row_keep(struct amend *a, size_t row, size_t grown_row)
 
 static int rows_before(struct amend *a, struct err *err)
 {
-    struct source from = source_of(a, a->before->table);
+    struct plan_source from = plan_source_of(a->table, a->before->table);
     int rc = 0;
 
     for (size_t i = 0; !rc && i < a->before->cells; i++) {
@@ -187,7 +130,7 @@ static int rows_before(struct amend *a, struct err *err)
 
 static int rows_new(struct amend *a, struct err *err)
 {
-    struct source from = source_of(a, a->grown->table);
+    struct plan_source from = plan_source_of(a->table, a->grown->table);
     size_t row = a->before->cells;
     int rc = 0;
 

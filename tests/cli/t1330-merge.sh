@@ -7,8 +7,11 @@ lab_of() {
     jq -n --arg lab "$1" --arg peak "$2" --arg adapter \
         "$top/inventory/adapters/command.json" '{
         lab: $lab, platforms: { one: { type: "CPU", engine: "per_image",
-            peak: { INT8: { value: $peak, source: "a test", kind: "measured" } },
-            bandwidth: { value: "10 GB/s", source: "a test", kind: "measured" }
+            op_modes: { default: {
+                peak: { INT8: { value: $peak, source: "a test",
+                                kind: "measured" } },
+                bandwidth: { value: "10 GB/s", source: "a test",
+                             kind: "measured" } } }
         } },
         boards: [ { name: ("b-" + $lab), platform: "one", transport: "local",
             adapter: $adapter } ] }'
