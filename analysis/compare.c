@@ -71,13 +71,37 @@ static size_t welch(double error_a, size_t n_a, double error_b, size_t n_b)
     return df >= 1 ? (size_t)df : 1; /* NaN, without any noise, is 1 */
 }
 
+static double right_of(const struct point *p)
+{
+    return round(p->top1_pct / 100 * p->accuracy_images);
+}
+
+/* An accuracy is the same where it is equal, decided where the interval of
+ * the difference holds no zero. */
+static void judge_accuracy(struct comparison *c)
+{
+    c->top1_change_pct = c->b->top1_pct - c->a->top1_pct;
+    c->top1_range =
+        stats_share_difference_pct(right_of(c->a), c->a->accuracy_images,
+                                   right_of(c->b), c->b->accuracy_images);
+    c->accuracy = COMPARE_UNDECIDABLE;
+    if (c->top1_change_pct == 0)
+        c->accuracy = COMPARE_SAME;
+    else if (c->top1_range.high < 0)
+        c->accuracy = COMPARE_SLOWER;
+    else if (c->top1_range.low > 0)
+        c->accuracy = COMPARE_FASTER;
+    else if (!isnan(c->top1_range.low))
+        c->accuracy = COMPARE_SAME;
+}
+
 static void judge(struct comparison *c, enum scope_kind scope)
 {
     double fps_a = c->a->scope[scope].fps, fps_b = c->b->scope[scope].fps;
     double ratio = fps_b / fps_a, error_a, error_b;
 
     c->change_pct = 100 * (ratio - 1);
-    c->top1_change_pct = c->b->top1_pct - c->a->top1_pct;
+    judge_accuracy(c);
     c->half_pct = (double)NAN;
     c->verdict = COMPARE_UNDECIDABLE;
     if (c->a->repeats < 2 || c->b->repeats < 2 || isnan(ratio))
@@ -96,7 +120,8 @@ static void judge(struct comparison *c, enum scope_kind scope)
 static void lone(struct comparison *c, enum compare_verdict verdict)
 {
     c->change_pct = c->half_pct = c->top1_change_pct = (double)NAN;
-    c->verdict = verdict;
+    c->top1_range = (struct stats_interval){ (double)NAN, (double)NAN };
+    c->verdict = c->accuracy = verdict;
 }
 
 static size_t count_emulated(const struct points *points)
@@ -161,14 +186,21 @@ int compare_points(const struct points *a, const struct points *b,
             all.at[all.len].b = &b->at[i];
             lone(&all.at[all.len++], COMPARE_NEW);
         }
-    for (size_t i = 0; i < all.len; i++)
+    for (size_t i = 0; i < all.len; i++) {
         all.counts[all.at[i].verdict]++;
+        all.accuracy_fell += all.at[i].accuracy == COMPARE_SLOWER;
+    }
     *ret_comparisons = all;
 out:
     free(names);
     free(own);
     free(met);
     return rc;
+}
+
+bool compare_regressed(const struct comparisons *comparisons)
+{
+    return comparisons->counts[COMPARE_SLOWER] || comparisons->accuracy_fell;
 }
 
 void compare_free(struct comparisons *comparisons)

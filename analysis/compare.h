@@ -6,6 +6,7 @@
 #ifndef ANALYSIS_COMPARE_H
 #define ANALYSIS_COMPARE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "analysis/points.h"
@@ -25,6 +26,8 @@ struct comparison {
     double change_pct;         /* of throughput, B against A */
     double half_pct;           /* half the 95 % interval; NaN: none */
     double top1_change_pct;    /* percent points; NaN if a side lacks it */
+    struct stats_interval top1_range; /* 95 %, of that; NaN: not known */
+    enum compare_verdict accuracy;    /* SLOWER: fell, FASTER: rose */
     enum compare_verdict verdict;
 };
 
@@ -32,6 +35,7 @@ struct comparisons {
     struct comparison *at;
     size_t len;
     size_t counts[COMPARE_GONE + 1]; /* by verdict */
+    size_t accuracy_fell;            /* by more than the interval */
 };
 
 /* Compare throughput in 'scope'.  The interval of the ratio of means follows
@@ -43,6 +47,9 @@ int compare_points(const struct points *a, const struct points *b,
                    enum scope_kind scope, struct comparisons *ret_comparisons,
                    struct err *err);
 void compare_free(struct comparisons *comparisons);
+
+/* Whether B is worse than A: something is slower, or less accurate. */
+bool compare_regressed(const struct comparisons *comparisons);
 
 /* "same", "faster", "slower", "not decidable", "new", "gone". */
 const char *compare_verdict_word(enum compare_verdict verdict);

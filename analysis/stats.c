@@ -172,6 +172,20 @@ struct stats_interval stats_share_interval_pct(double right, double n)
                                     100 * (centre + half) };
 }
 
+struct stats_interval stats_share_difference_pct(double right_a, double n_a,
+                                                 double right_b, double n_b)
+{
+    struct stats_interval a = stats_share_interval_pct(right_a, n_a);
+    struct stats_interval b = stats_share_interval_pct(right_b, n_b);
+    double share_a = 100 * right_a / n_a, share_b = 100 * right_b / n_b;
+    double apart = share_b - share_a;
+
+    return (struct stats_interval){
+        apart - hypot(share_b - b.low, a.high - share_a),
+        apart + hypot(b.high - share_b, share_a - a.low),
+    };
+}
+
 double stats_mcnemar_p(size_t only_a, size_t only_b)
 {
     size_t n = only_a + only_b, less = only_a < only_b ? only_a : only_b;

@@ -54,6 +54,12 @@ struct stats_interval stats_mean_interval(const double *values, size_t n);
 /* 95 % interval of a share of 'right' in 'n' (Wilson 1927), in percent. */
 struct stats_interval stats_share_interval_pct(double right, double n);
 
+/* 95 % interval of share b minus share a, in percent points, of independent
+ * samples (Newcombe 1998, method 10: from both Wilson intervals).  For paired
+ * ones it is too wide, so a difference it shows is one. */
+struct stats_interval stats_share_difference_pct(double right_a, double n_a,
+                                                 double right_b, double n_b);
+
 /* McNemar's exact test: probability, two-sided, of so uneven a split of the
  * cases that two classifiers judge differently ('only_a' right by the first
  * alone, 'only_b' by the second alone) if both were equally good. */

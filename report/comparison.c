@@ -4,7 +4,15 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/embed.h"
 #include "report/numbers.h"
+#include "report/page.h"
+
+#define DIGITS 7 /* of numbers in a page */
+
+EMBEDDED(report_compare_html);
+EMBEDDED(report_compare_js);
+EMBEDDED(report_compare_vl_json);
 
 /* clang-format off */
 static const struct sheet_column columns[] = {
@@ -21,6 +29,12 @@ static const struct sheet_column columns[] = {
     { "change_pct",         NULL,         "%",   SHEET_NUMBER, SHEET_PLAIN },
     { "half_interval_pct",  NULL,         "%",   SHEET_NUMBER, SHEET_PLAIN },
     { "top1_change_pct",    "top-1",      "",    SHEET_NUMBER, SHEET_FIXED2 },
+    { "top1_low_pct",       NULL,         "",    SHEET_NUMBER, SHEET_FIXED2 },
+    { "top1_high_pct",      NULL,         "",    SHEET_NUMBER, SHEET_FIXED2 },
+    { "accuracy",           "accuracy",   "",    SHEET_TEXT,   SHEET_PLAIN },
+    { "label",              NULL,         "",    SHEET_TEXT,   SHEET_PLAIN },
+    { "low_pct",            NULL,         "%",   SHEET_NUMBER, SHEET_PLAIN },
+    { "high_pct",           NULL,         "%",   SHEET_NUMBER, SHEET_PLAIN },
     { "text",               "B against A", "",   SHEET_TEXT,   SHEET_PLAIN },
     { 0 }
 };
@@ -55,11 +69,31 @@ static double fps_of(const struct point *point, enum scope_kind scope)
     return point ? point->scope[scope].fps : (double)NAN;
 }
 
+/* What became of the accuracy, where that can be said. */
+static const char *accuracy_word(const struct comparison *c)
+{
+    if (isnan(c->top1_change_pct))
+        return "";
+    switch (c->accuracy) {
+    case COMPARE_SLOWER:
+        return "fell";
+    case COMPARE_FASTER:
+        return "rose";
+    case COMPARE_SAME:
+        return c->top1_change_pct == 0 ? "equal" : "not distinguishable";
+    case COMPARE_UNDECIDABLE:
+    case COMPARE_NEW:
+    case COMPARE_GONE:
+        break;
+    }
+    return "images not counted";
+}
+
 static void put(struct sheet *sheet, const struct comparison *c,
                 enum scope_kind scope)
 {
     const struct point *point = c->a ? c->a : c->b;
-    char text[192];
+    char text[256];
 
     sheet_text(sheet, compare_verdict_word(c->verdict));
     sheet_text(sheet, scope_kind_word(scope));
@@ -74,6 +108,12 @@ static void put(struct sheet *sheet, const struct comparison *c,
     sheet_number(sheet, c->change_pct);
     sheet_number(sheet, c->half_pct);
     sheet_number(sheet, c->top1_change_pct);
+    sheet_number(sheet, c->top1_range.low);
+    sheet_number(sheet, c->top1_range.high);
+    sheet_text(sheet, accuracy_word(c));
+    sheet_text(sheet, point_label(point, text, sizeof(text)));
+    sheet_number(sheet, c->change_pct - c->half_pct);
+    sheet_number(sheet, c->change_pct + c->half_pct);
     sentence(c, text, sizeof(text));
     sheet_text(sheet, text);
 }
@@ -106,5 +146,86 @@ void comparison_total(const struct comparisons *comparisons, struct buf *out)
         if (comparisons->counts[v])
             buf_printf(out, ", %zu %s", comparisons->counts[v],
                        compare_verdict_word(v));
+    if (comparisons->accuracy_fell)
+        buf_printf(out, ", %zu less accurate", comparisons->accuracy_fell);
     buf_printf(out, "\n");
+}
+
+static void put_string(struct buf *out, const char *key, const char *value)
+{
+    buf_printf(out, "\"%s\":", key);
+    sheet_quote(out, value);
+    buf_put_u8(out, ',');
+}
+
+/* The largest change that noise does not explain, in a sentence. */
+static void caption(const struct comparisons *comparisons, struct buf *out)
+{
+    const struct comparison *most = NULL;
+    char label[256], words[192];
+
+    for (size_t i = 0; i < comparisons->len; i++) {
+        const struct comparison *c = &comparisons->at[i];
+
+        if ((c->verdict == COMPARE_SLOWER || c->verdict == COMPARE_FASTER) &&
+            (!most || fabs(c->change_pct) > fabs(most->change_pct)))
+            most = c;
+    }
+    if (!most)
+        return;
+    sentence(most, words, sizeof(words));
+    buf_printf(out, "The largest change: %s at batch %g is %s.",
+               point_label(most->a, label, sizeof(label)), most->a->batch,
+               words);
+}
+
+static int put_data(const struct comparisons *comparisons,
+                    enum scope_kind scope, const char *const names[2],
+                    struct buf *out, struct err *err)
+{
+    struct buf text = { 0 };
+    struct sheet *sheet;
+    int rc = comparison_sheet(comparisons, scope, true, &sheet, err);
+
+    if (rc)
+        return rc;
+    buf_put_u8(out, '{');
+    put_string(out, "a", names[0]);
+    put_string(out, "b", names[1]);
+    put_string(out, "scope", scope_kind_word(scope));
+    put_string(out, "version", LABSWEEP_VERSION);
+    comparison_total(comparisons, &text);
+    put_string(out, "total", buf_text(&text));
+    buf_free(&text);
+    caption(comparisons, &text);
+    put_string(out, "caption", buf_text(&text));
+    buf_free(&text);
+    buf_printf(out, "\"less_accurate\":%zu,\"counts\":{",
+               comparisons->accuracy_fell);
+    for (enum compare_verdict v = COMPARE_SAME; v <= COMPARE_GONE; v++)
+        buf_printf(out, "%s\"%s\":%zu", v ? "," : "", compare_verdict_word(v),
+                   comparisons->counts[v]);
+    buf_printf(out, "},\n\"spec\":%s,\n\"table\":", report_compare_vl_json);
+    rc = sheet_print_compact(sheet, DIGITS, out, err);
+    buf_put_u8(out, '}');
+    sheet_destroy(sheet);
+    return rc;
+}
+
+int comparison_html(const struct comparisons *comparisons,
+                    enum scope_kind scope, const char *const names[2],
+                    struct buf *out, struct err *err)
+{
+    struct buf json = { 0 };
+    int rc = put_data(comparisons, scope, names, &json, err);
+
+    if (!rc && buf_failed(&json))
+        rc = err_set(err, ERR_NOMEM, "no memory for the page");
+    if (!rc)
+        rc = page_print(&(struct page){ report_compare_html,
+                                        "Two archives compared",
+                                        buf_text(&json), report_compare_js },
+                        out, err);
+    buf_free(&json);
+    return rc;
 }

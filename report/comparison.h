@@ -17,6 +17,12 @@ int comparison_sheet(const struct comparisons *comparisons,
                      enum scope_kind scope, bool all, struct sheet **ret_sheet,
                      struct err *err);
 
+/* Append a page of them that needs no network (page.h); 'names' are what A
+ * and B are called.  Returns 0 or ERR_NOMEM. */
+int comparison_html(const struct comparisons *comparisons,
+                    enum scope_kind scope, const char *const names[2],
+                    struct buf *out, struct err *err);
+
 /* Append one line: "30 op points: 2 slower, 1 faster, 27 same". */
 void comparison_total(const struct comparisons *comparisons, struct buf *out);
 

@@ -7,21 +7,16 @@
 #include "core/embed.h"
 #include "core/vec.h"
 #include "report/figures.h"
+#include "report/page.h"
 #include "report/report_data.h"
 #include "report/summary.h"
 
 #define DIGITS 7 /* of numbers in the page: enough for any figure */
 
 EMBEDDED(report_page_html);
-EMBEDDED(report_page_css);
 EMBEDDED(report_page_js);
-EMBEDDED(report_prepare_js);
-EMBEDDED(report_render_js);
-EMBEDDED(report_js_vega);
-EMBEDDED(report_js_vega_lite);
-EMBEDDED(report_js_vega_embed);
 
-/* What a page is made of, in text as it stands in the page. */
+/* What the data of a page are made of. */
 struct parts {
     const struct report_data *data;
     const struct report_options *options;
@@ -131,85 +126,6 @@ static int put_data(const struct parts *parts, struct buf *out, struct err *err)
     return rc;
 }
 
-static void put_escaped(struct buf *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '<' || *text == '&')
-            buf_printf(out, *text == '<' ? "&lt;" : "&amp;");
-        else
-            buf_put_u8(out, (uint8_t)*text);
-    }
-}
-
-/* The part of the page that "{{name}}" stands for. */
-static int put_part(const struct parts *parts, const char *name,
-                    struct buf *out, struct err *err)
-{
-    const struct {
-        const char *name, *text;
-        uint64_t len;
-    } files[] = {
-        { "css", report_page_css, report_page_css_len },
-        { "prepare", report_prepare_js, report_prepare_js_len },
-        { "js", report_page_js, report_page_js_len },
-        { "vega", report_js_vega, report_js_vega_len },
-        { "vega-lite", report_js_vega_lite, report_js_vega_lite_len },
-        { "vega-embed", report_js_vega_embed, report_js_vega_embed_len },
-    };
-
-    if (!strcmp(name, "title")) {
-        put_escaped(out, page_title(parts));
-        return 0;
-    }
-    if (!strcmp(name, "data"))
-        return put_data(parts, out, err);
-    for (size_t i = 0; i < ARRAY_LEN(files); i++)
-        if (!strcmp(name, files[i].name)) {
-            buf_put(out, files[i].text, (size_t)files[i].len);
-            return 0;
-        }
-    return err_set(err, ERR_FORMAT, "page.html: there is no part '%s'", name);
-}
-
-static int put_page(const struct parts *parts, struct buf *out, struct err *err)
-{
-    const char *at = report_page_html, *open;
-    int rc = 0;
-
-    while (!rc && (open = strstr(at, "{{"))) {
-        const char *close = strstr(open, "}}");
-        char name[32] = "";
-
-        if (!close || (size_t)(close - open) - 2 >= sizeof(name))
-            return err_set(err, ERR_FORMAT, "page.html: a part has no end");
-        memcpy(name, open + 2, (size_t)(close - open) - 2);
-        buf_put(out, at, (size_t)(open - at));
-        rc = put_part(parts, name, out, err);
-        at = close + 2;
-    }
-    buf_put(out, at, strlen(at));
-    return rc;
-}
-
-const char *report_script_at(size_t i, const char **ret_text, size_t *ret_len)
-{
-    const struct {
-        const char *name, *text;
-        uint64_t len;
-    } scripts[] = {
-        { "vega.js", report_js_vega, report_js_vega_len },
-        { "vega-lite.js", report_js_vega_lite, report_js_vega_lite_len },
-        { "prepare.js", report_prepare_js, report_prepare_js_len },
-        { "render.js", report_render_js, report_render_js_len },
-    };
-
-    if (i >= ARRAY_LEN(scripts))
-        return NULL;
-    *ret_text = scripts[i].text;
-    *ret_len = (size_t)scripts[i].len;
-    return scripts[i].name;
-}
-
 int report_html(const struct dataset *const *datasets, size_t n,
                 const struct report_options *options, struct buf *out,
                 struct err *err)
@@ -217,6 +133,7 @@ int report_html(const struct dataset *const *datasets, size_t n,
     static const struct report_options none;
     struct report_data data;
     struct parts parts = { &data, options ? options : &none };
+    struct buf json = { 0 };
     int rc;
 
     if (!n)
@@ -225,9 +142,12 @@ int report_html(const struct dataset *const *datasets, size_t n,
                             parts.options->where, &data, err);
     if (rc)
         return rc;
-    rc = put_page(&parts, out, err);
-    if (!rc && buf_failed(out))
-        rc = err_set(err, ERR_NOMEM, "no memory for the page");
+    rc = put_data(&parts, &json, err);
+    if (!rc)
+        rc = page_print(&(struct page){ report_page_html, page_title(&parts),
+                                        buf_text(&json), report_page_js },
+                        out, err);
+    buf_free(&json);
     report_data_free(&data);
     return rc;
 }

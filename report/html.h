@@ -21,10 +21,6 @@ struct report_options {
     int64_t generated_unix_ns; /* 0: not said */
 };
 
-/* The i-th script that draws figures outside a page: its file name, text and
- * length; render.js is the one to run.  NULL beyond the last. */
-const char *report_script_at(size_t i, const char **ret_text, size_t *ret_len);
-
 /* Append the page of 'n' datasets (of different provenance or campaigns:
  * they are told apart, never mixed).  Returns 0; ERR_USAGE ('where', no
  * dataset), ERR_NOMEM. */

@@ -2,40 +2,17 @@
 (function () {
 "use strict";
 
+const { element, si, fillTable, save, csv, rowsFrom } = base;
 const page = JSON.parse(document.getElementById("data").textContent);
 const tables = {};
 for (const [name, table] of Object.entries(page.tables))
-  tables[name] = table.rows.map((row) => Object.fromEntries(
-    row.map((value, i) => [table.fields[i], value === "" ? null : value])));
+  tables[name] = rowsFrom(table);
 
 const FAILED = ["failed", "timeout", "invalid", "unreachable"];
 const TABLE_ROWS = 500;
 const state = { theme: "light", scope: "compute", fronts: "apart",
   filters: {} };
 const drawn = new Map();
-
-function element(tag, attributes, ...children) {
-  const made = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes || {}))
-    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
-    else if (value !== undefined && value !== null)
-      made.setAttribute(key, value);
-  for (const child of children)
-    if (child !== null && child !== undefined) made.append(child);
-  return made;
-}
-
-/* numbers as the terminal writes them: four digits and an SI prefix */
-function si(value, unit) {
-  if (value === null || value === undefined) return "\u2013";
-  if (value === 0) return "0" + (unit ? " " + unit : "");
-  const prefixes = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""],
-    [1e-3, "m"], [1e-6, "\u00b5"], [1e-9, "n"]];
-  const [scale, prefix] = prefixes.find(([s]) => Math.abs(value) >= s * 0.99995)
-    || prefixes[prefixes.length - 1];
-  const digits = Number((value / scale).toPrecision(4));
-  return digits + (prefix || unit ? "\u202f" + prefix + (unit || "") : "");
-}
 
 /* ---- the first screen ---- */
 
@@ -125,20 +102,6 @@ function drawQuality() {
       element("td", {}, row.subject), element("td", { class: "number" },
         `${row.cells} of ${row.of}`), element("td", {}, row.text),
       element("td", {}, row.source))));
-}
-
-/* A table of the page: [[field, label, format], ...]. */
-function fillTable(id, columns, rows) {
-  const number = (field) => rows.some((row) => typeof row[field] === "number")
-    ? "number" : null;
-  document.getElementById(id).append(
-    element("thead", {}, element("tr", {}, ...columns.map(([field, label]) =>
-      element("th", { class: number(field) }, label)))),
-    element("tbody", {}, ...rows.map((row) => element("tr", {},
-      ...columns.map(([field, , format]) => element("td",
-        { class: number(field) }, row[field] === null ||
-          row[field] === undefined ? "\u2013" : format ? format(row[field])
-          : String(row[field])))))));
 }
 
 /* One row a platform and op mode, a column a topology, as published. */
@@ -329,23 +292,6 @@ async function drawFigure(figure, box) {
     box.dataset.state = "failed";
     console.error(figure.id + ": " + error.message);
   }
-}
-
-function save(name, content, type) {
-  const url = content.startsWith("data:") ? content
-    : URL.createObjectURL(new Blob([content], { type }));
-  element("a", { href: url, download: name }).click();
-  if (url !== content) setTimeout(() => URL.revokeObjectURL(url), 10000);
-}
-
-function csv(rows) {
-  if (!rows.length) return "";
-  const quote = (value) => value === null || value === undefined ? ""
-    : /[",\r\n]/.test(String(value))
-      ? '"' + String(value).replaceAll('"', '""') + '"' : String(value);
-  const names = Object.keys(rows[0]);
-  return [names.join(",")].concat(rows.map(
-    (row) => names.map((name) => quote(row[name])).join(","))).join("\n") + "\n";
 }
 
 async function saveFigure(figure, kind) {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/fs.h"
 #include "orchestrator/cmd/archives.h"
 #include "orchestrator/cmd/command.h"
 #include "report/comparison.h"
@@ -29,9 +30,29 @@ static int print(const struct invocation *inv,
     return rc;
 }
 
+/* The page, if one is asked for. */
+static int write_page(const struct invocation *inv,
+                      const struct comparisons *comparisons,
+                      enum scope_kind scope, struct err *err)
+{
+    const char *path = options_text(inv->options, "output", NULL);
+    const char *const names[2] = { options_arg(inv->options, 0),
+                                   options_arg(inv->options, 1) };
+    struct buf page = { 0 };
+    int rc;
+
+    if (!path)
+        return 0;
+    rc = comparison_html(comparisons, scope, names, &page, err);
+    if (!rc)
+        rc = fs_write_atomic(path, page.data, page.len, err);
+    buf_free(&page);
+    return rc;
+}
+
 static int compare(const struct invocation *inv,
                    const struct archives *archives, enum scope_kind scope,
-                   size_t *ret_slower, struct err *err)
+                   bool *ret_worse, struct err *err)
 {
     const char *where = options_text(inv->options, "where", NULL);
     struct points points[2] = { 0 };
@@ -48,7 +69,9 @@ static int compare(const struct invocation *inv,
                               options_has(inv->options, "all"), &sheet, err);
     if (!rc)
         rc = print(inv, &comparisons, sheet, err);
-    *ret_slower = comparisons.counts[COMPARE_SLOWER];
+    if (!rc)
+        rc = write_page(inv, &comparisons, scope, err);
+    *ret_worse = compare_regressed(&comparisons);
     sheet_destroy(sheet);
     compare_free(&comparisons);
     points_free(&points[0]);
@@ -56,28 +79,29 @@ static int compare(const struct invocation *inv,
     return rc;
 }
 
-/* As diff: 0 nothing is slower, 1 something is, 2 an error of any kind. */
+/* As diff: 0 nothing is worse, 1 something is, 2 an error of any kind. */
 static int compare_exec(const struct invocation *inv, struct err *err)
 {
     struct archives archives = { 0 };
     enum scope_kind scope = SCOPE_KIND_COMP;
-    size_t slower = 0;
+    bool worse = false;
     int rc = archives_scope(inv->options, &scope, err);
 
     if (!rc)
         rc = archives_open(inv->options, 0, 0, &archives, err);
     if (!rc)
-        rc = compare(inv, &archives, scope, &slower, err);
+        rc = compare(inv, &archives, scope, &worse, err);
     archives_close(&archives);
     if (rc)
         return err->code = ERR_USAGE;
-    return slower ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+    return worse ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 }
 
 static const struct option_row options[] = {
     { "where", 'w', "COLUMN=VALUE,...", "only cells that meet all" },
     { "scope", 0, "SCOPE", "compute (default) or system" },
     { "all", 'a', NULL, "also op points without a difference" },
+    { "output", 'o', "FILE", "also a page, as report makes one" },
     { "csv", 0, NULL, "print CSV" },
     { 0 },
 };
@@ -88,8 +112,9 @@ const struct command cmd_compare = {
     .help = "tell differences between two archives from noise",
     .doc = "Op points are joined by cell id.  A difference of throughput has\n"
            "a 95 % interval where both sides have repeats; with one repeat\n"
-           "on a side it is not decidable.  Exit code 0: nothing is slower,\n"
-           "1: something is, 2: an error.",
+           "on a side it is not decidable.  Accuracies differ where the 95 %\n"
+           "interval of their difference says so.  Exit code 0: nothing is\n"
+           "slower or less accurate, 1: something is, 2: an error.",
     .args_min = 2,
     .args_max = 2,
     .options = options,

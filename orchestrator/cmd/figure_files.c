@@ -12,7 +12,7 @@
 
 #include "core/fs.h"
 #include "report/figures.h"
-#include "report/html.h"
+#include "report/page.h"
 
 extern char **environ;
 

@@ -16,3 +16,13 @@ foreach(view "wide-light:--width 1280" "wide-dark:--width 1280 --dark"
     set_tests_properties(browser/report-${name} PROPERTIES
         FIXTURES_REQUIRED report_page TIMEOUT 180 LABELS browser)
 endforeach()
+
+# The same of two archives compared.
+set(page ${CMAKE_BINARY_DIR}/report-test/compare.html)
+set_tests_properties(unit/report/test_comparison PROPERTIES
+    ENVIRONMENT COMPARE_OUT=${page} FIXTURES_SETUP compare_page)
+add_test(NAME browser/compare
+    COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/check-report --all
+        --screenshot ${CMAKE_BINARY_DIR}/report-test/compare.png ${page})
+set_tests_properties(browser/compare PROPERTIES
+    FIXTURES_REQUIRED compare_page TIMEOUT 180 LABELS browser)

@@ -111,11 +111,17 @@ static void intervals_cover_as_often_as_they_say(void **state)
 static void shares_and_paired_errors_have_known_intervals(void **state)
 {
     struct stats_interval wilson = stats_share_interval_pct(9886, 10000);
+    struct stats_interval apart;
 
     (void)state;
     assert_true(fabs(wilson.low - 98.6322) < 1e-3);
     assert_true(fabs(wilson.high - 99.0503) < 1e-3);
     assert_true(isnan(stats_share_interval_pct(0, 0).low));
+    /* Newcombe 1998, table II, method 10: 56 of 70 less 48 of 80 */
+    apart = stats_share_difference_pct(48, 80, 56, 70);
+    assert_true(fabs(apart.low - 5.24) < 0.01);
+    assert_true(fabs(apart.high - 33.39) < 0.01);
+    assert_true(isnan(stats_share_difference_pct(1, 0, 1, 1).low));
     /* R: binom.test(5, 20)$p.value = 0.04138947 */
     assert_true(fabs(stats_mcnemar_p(5, 15) - 0.04138947) < 1e-7);
     NEAR(stats_mcnemar_p(10, 10), 1);
