@@ -18,7 +18,7 @@
 #define GATHER_NS      MS_TO_NS(2)   /* least time between two syncs */
 #define LOOK_NS        MS_TO_NS(500) /* stop file, silent workers */
 #define BEAT_NS        NS_PER_S
-#define SILENCE_NS     (20 * NS_PER_S) /* a worker's rank does no work */
+#define NOTIFY_WAIT_S  10.0 /* for people's commands, at the end */
 #define HELLO_LIMIT_NS (30 * NS_PER_S)
 
 /* The plan's boards in the inventory of the documents. */
@@ -64,6 +64,9 @@ static int prepare(struct coordinator *co, struct err *err)
 
     co->peers_len = link_peers(setup->link);
     co->peers = calloc(co->peers_len, sizeof(co->peers[0]));
+    co->notify = (struct notify){ .command = setup->notify, .dir = setup->dir };
+    if (events_open(setup->events_path, &co->events, err))
+        return ERR_IO;
     co->prints = fingerprints_create(setup->documents, setup->bin_dir,
                                      setup->project_dir);
     if (!co->peers || !co->prints)
@@ -78,6 +81,8 @@ static int prepare(struct coordinator *co, struct err *err)
         rc = sched_create(setup->plan, &setup->settings, &co->sched, err);
     for (size_t i = 0; !rc && i < plan_boards(setup->plan); i++)
         sched_set_site(co->sched, (uint32_t)i, co->boards[i]->site);
+    if (!rc && setup->hints)
+        rc = sched_hint(co->sched, setup->hints, err);
     if (!rc && setup->campaign)
         rc = coordinator_replay(co, err);
     return rc;
@@ -123,35 +128,6 @@ static int settle(struct coordinator *co, struct err *err)
     return rc;
 }
 
-static int think_stop(struct coordinator *co, bool cancel, struct err *err)
-{
-    struct event stop = { .kind = EVENT_STOP, .cancel = cancel };
-
-    co->stopping = true;
-    return coordinator_think(co, &stop, err);
-}
-
-/* The stop file's first word may be "cancel". */
-static int look_for_stop(struct coordinator *co, struct err *err)
-{
-    char path[FS_PATH_MAX];
-    struct buf text = { 0 };
-    bool found, cancel;
-
-    if (co->stopping)
-        return 0;
-    if (signals_wish() == SIGNALS_STOP)
-        return think_stop(co, false, err);
-    fs_join(path, sizeof(path), co->setup->dir, COORDINATOR_STOP_FILE);
-    found = fs_exists(path) && !fs_read_file(path, 4096, &text, NULL);
-    cancel = found && !strncmp(buf_text(&text), "cancel", 6);
-    buf_free(&text);
-    if (!found)
-        return 0;
-    unlink(path);
-    return think_stop(co, cancel, err);
-}
-
 static int look_for_silence(struct coordinator *co, int64_t now,
                             struct err *err)
 {
@@ -163,13 +139,17 @@ static int look_for_silence(struct coordinator *co, int64_t now,
         struct event down = { .kind = EVENT_WORKER_DOWN, .worker = i };
 
         left += peer->up && !peer->lost;
-        if (!peer->up || peer->lost || now - peer->heard_ns < SILENCE_NS)
+        if (!peer->up || peer->lost ||
+            NS_TO_S(now - peer->heard_ns) < co->setup->silence_s)
             continue;
-        peer->lost = true;
+        peer->lost = co->setup->link->lost = true;
         left--;
         log_line(LOG_ERROR, "coordinator",
                  "worker %s is silent since %.0f s, its boards move",
                  peer->name, NS_TO_S(now - peer->heard_ns));
+        coordinator_tell(co, "worker lost", peer->name, NULL);
+        coordinator_notify(co, "worker", peer->name,
+                           "it fell silent, its boards move");
         rc = coordinator_think(co, &down, err);
     }
     if (!rc && !left)
@@ -199,7 +179,7 @@ static int tend(struct coordinator *co, struct err *err)
 
     if (!rc && now - co->looked_ns >= LOOK_NS) {
         co->looked_ns = now;
-        rc = look_for_stop(co, err);
+        rc = coordinator_look_for_wishes(co, err);
         if (!rc)
             rc = look_for_silence(co, now, err);
         publish_if_due(co);
@@ -260,24 +240,14 @@ static int send_setup(struct coordinator *co, struct err *err)
     return rc;
 }
 
-static void show(struct coordinator *co)
-{
-    struct sched_counts counts;
-    int64_t now = clock_mono_ns();
-
-    if (!progress_due(&co->progress, now))
-        return;
-    sched_counts(co->sched, &counts);
-    progress_show(&co->progress, now, &counts);
-}
-
 static int sweep(struct coordinator *co, struct err *err)
 {
-    struct sched_counts counts;
     int rc = send_setup(co, err);
 
-    sched_counts(co->sched, &counts);
-    progress_begin(&co->progress, co->setup->quiet, clock_mono_ns(), &counts);
+    if (!rc)
+        rc = coordinator_watch_begin(co, err);
+    if (!rc) /* boards that are held are not opened at all */
+        rc = coordinator_look_for_wishes(co, err);
     if (!rc)
         rc = gather_workers(co, err);
     while (!rc && !sched_done(co->sched) && signals_wish() != SIGNALS_END) {
@@ -286,12 +256,12 @@ static int sweep(struct coordinator *co, struct err *err)
             rc = drain(co, wait_of(co), err);
         if (!rc)
             rc = tend(co, err);
-        show(co);
+        if (!rc)
+            rc = coordinator_watch(co, err);
     }
     if (!rc)
         rc = settle(co, err);
-    sched_counts(co->sched, &counts);
-    progress_end(&co->progress, clock_mono_ns(), &counts);
+    coordinator_watch_end(co);
     return rc;
 }
 
@@ -304,6 +274,10 @@ static void release(struct coordinator *co)
     buf_free(&co->frame);
     buf_free(&co->payload);
     buf_free(&co->record);
+    events_close(&co->events);
+    control_free(&co->control);
+    view_free(&co->view);
+    free(co->watched);
     free(co->peers);
     free(co->boards);
 }
@@ -312,7 +286,8 @@ void coordinator_dismiss(struct link *link)
 {
     struct buf frame = { 0 };
 
-    wire_frame(WIRE_QUIT, 0, NULL, 0, &frame);
+    /* one byte: a rank is gone, so leave without waiting for all */
+    wire_frame(WIRE_QUIT, 0, "1", link->lost, &frame);
     for (uint32_t i = 0; !link->dismissed && i < link_peers(link); i++)
         link_send(link, i, frame.data, frame.len, NULL);
     link->dismissed = true;
@@ -328,7 +303,7 @@ int coordinator_run(const struct coordinator_setup *setup,
     if (!rc) {
         rc = sweep(&co, err);
         sched_counts(co.sched, &ret_result->counts);
-        ret_result->stopped = co.stopping;
+        ret_result->stopped = sched_stopping(co.sched, &ret_result->why);
         ret_result->signal = signals_last();
     }
     if (!rc && co.held.code) {
@@ -337,8 +312,10 @@ int coordinator_run(const struct coordinator_setup *setup,
             *err = co.held;
     }
     coordinator_dismiss(setup->link);
-    if (signals_wish() != SIGNALS_END) /* else there is no time to wait */
+    if (signals_wish() != SIGNALS_END) { /* else there is no time to wait */
         publisher_reap(&co.publisher, true, NULL);
+        notify_reap(&co.notify, NOTIFY_WAIT_S);
+    }
     release(&co);
     return rc;
 }

@@ -29,15 +29,22 @@ struct coordinator_setup {
     const struct documents *documents;
     const struct campaign *campaign; /* what happened before, or NULL */
     struct sched_settings settings;
-    enum lease_policy lease; /* about boards that somebody else holds */
+    enum lease_policy lease;         /* about boards that somebody else holds */
+    const struct sched_hints *hints; /* or NULL */
+    const char *events_path;         /* JSON lines, "-", or NULL */
+    const char *notify;              /* a person's command, or NULL */
+    double stall_s;                  /* nothing ended for so long: tell */
+    double silence_s;                /* a worker mute for so long is lost */
     bool quiet;
-    bool say_why; /* one line for each cell that is kept or run again */
+    bool show_boards; /* a line a board */
+    bool say_why;     /* one line for each cell that is kept or run again */
 };
 
 struct coordinator_result {
     struct sched_counts counts;
-    bool stopped; /* by a wish, with cells left */
-    int signal;   /* SIGINT or SIGTERM ended it, else 0 */
+    bool stopped;    /* by a wish, failures or time, with cells left */
+    const char *why; /* it was, "" if not */
+    int signal;      /* SIGINT or SIGTERM ended it, else 0 */
 };
 
 /* Run the sweep to its end.  Blocks; asleep while nothing happens.

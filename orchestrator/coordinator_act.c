@@ -94,6 +94,12 @@ static int act_run(struct coordinator *co, const struct action *action,
         rc = note_attempt(co, action, err);
     if (rc)
         return rc;
+    coordinator_tell_cell(
+        co, "start",
+        &(struct told_cell){ .cell = action->cell,
+                             .attempt = action->attempt,
+                             .board = co->boards[action->board]->name,
+                             .sentinel = occasion_word(action->occasion) });
     buf_clear(&co->payload);
     wire_run_encode(&run, &co->payload);
     return coordinator_send(co, action->worker, WIRE_RUN, co->payload.data,
@@ -138,5 +144,6 @@ int coordinator_act(struct coordinator *co, struct err *err)
     for (size_t i = 0; !rc && i < co->actions.list.len; i++)
         rc = act(co, &co->actions.list.at[i], err);
     co->actions.list.len = 0;
+    events_flush(&co->events);
     return rc;
 }

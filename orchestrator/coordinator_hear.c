@@ -45,6 +45,23 @@ static void say_failure(struct coordinator *co, const struct event *event)
     buf_free(&label);
 }
 
+static void tell_result(struct coordinator *co, const struct wire_lane *lane,
+                        const struct event *event, const char *sentinel)
+{
+    co->ended_ns = clock_mono_ns();
+    co->stalled = false;
+    coordinator_tell_cell(
+        co, "result",
+        &(struct told_cell){ .cell = event->cell,
+                             .attempt = event->attempt,
+                             .board = co->boards[lane->board]->name,
+                             .status =
+                                 columns_flag_word("status", event->status),
+                             .sentinel = sentinel,
+                             .text = event->reason,
+                             .duration_s = event->duration_s });
+}
+
 /* The result of a sentinel says in its row what it was run for. */
 static int hear_sentinel(struct coordinator *co, const struct wire_lane *lane,
                          enum occasion occasion, struct event *event,
@@ -66,6 +83,7 @@ static int hear_sentinel(struct coordinator *co, const struct wire_lane *lane,
     }
     result_layouts_free(&layouts);
     event->kind = EVENT_SENTINEL;
+    tell_result(co, lane, event, occasion_word(occasion));
     if (!rc)
         rc = append(co, JOURNAL_SENTINEL, event, co->record.data,
                     co->record.len, err);
@@ -85,6 +103,7 @@ static int hear_result(struct coordinator *co, const struct wire_lane *lane,
     if (!sched_expects(co->sched, lane->cell, lane->attempt))
         return 0;
     event->kind = EVENT_RESULT;
+    tell_result(co, lane, event, NULL);
     rc = append(co, JOURNAL_RESULT, event, lane->payload, lane->payload_len,
                 err);
     if (!rc)
@@ -240,7 +259,19 @@ static int hear_hello(struct coordinator *co, uint32_t peer,
     memcpy(co->peers[peer].name, hello.worker, sizeof(hello.worker));
     co->peers[peer].up = true;
     memcpy(up.site, hello.site, sizeof(up.site));
+    coordinator_tell(co, "worker", hello.worker, NULL);
     return coordinator_think(co, &up, err);
+}
+
+/* A worker that was given up and wakes again: its boards are others' now. */
+static int dismiss(struct coordinator *co, uint32_t peer, struct err *err)
+{
+    if (co->peers[peer].told)
+        return 0;
+    co->peers[peer].told = true;
+    log_line(LOG_WARN, "coordinator", "worker %s is back and is sent away",
+             co->peers[peer].name);
+    return coordinator_send(co, peer, WIRE_QUIT, "1", 1, err);
 }
 
 int coordinator_hear(struct coordinator *co, uint32_t peer,
@@ -259,7 +290,9 @@ int coordinator_hear(struct coordinator *co, uint32_t peer,
     co->peers[peer].heard_ns = clock_mono_ns();
     if (head.type == WIRE_HELLO)
         return hear_hello(co, peer, payload, head.len, err);
-    if (head.type != WIRE_LANE || co->peers[peer].lost)
+    if (co->peers[peer].lost)
+        return dismiss(co, peer, err);
+    if (head.type != WIRE_LANE)
         return 0;
     rc = wire_lane_decode(payload, head.len, &lane, err);
     if (!rc)

@@ -58,6 +58,11 @@ static void say_why(struct coordinator *co, size_t cell, int status,
     size_t axes_len;
     const struct axis *axes = plan_axes(co->setup->plan, &axes_len);
 
+    coordinator_tell_cell(
+        co, "why",
+        &(struct told_cell){ .cell = cell,
+                             .status = columns_flag_word("status", status),
+                             .text = why });
     if (!co->setup->say_why || co->setup->quiet)
         return;
     plan_cell_point(co->setup->plan, cell, &point);
@@ -115,7 +120,7 @@ static int replay_cell(struct coordinator *co, size_t cell, struct why *why,
     return rc;
 }
 
-static uint32_t board_index(const struct coordinator *co, const char *name)
+uint32_t coordinator_board(const struct coordinator *co, const char *name)
 {
     struct plan_board board;
 
@@ -140,7 +145,7 @@ int coordinator_replay(struct coordinator *co, struct err *err)
     for (size_t i = 0;
          !rc && campaign_intent_at(co->setup->campaign, i, &intent); i++) {
         struct event event = { .kind = EVENT_MODE_INTENT,
-                               .board = board_index(co, intent.board) };
+                               .board = coordinator_board(co, intent.board) };
 
         if (event.board == PLAN_NONE)
             continue;

@@ -3,8 +3,11 @@
 #define ORCHESTRATOR_COORDINATOR_STATE_H
 
 #include "core/vec.h"
+#include "orchestrator/control.h"
 #include "orchestrator/coordinator.h"
+#include "orchestrator/events.h"
 #include "orchestrator/fingerprint.h"
+#include "orchestrator/notify.h"
 #include "orchestrator/progress.h"
 #include "orchestrator/publisher.h"
 #include "orchestrator/wire/wire.h"
@@ -12,8 +15,15 @@
 struct peer {
     char name[64]; /* host and process of the worker */
     bool up, lost;
+    bool told; /* that it is lost */
     int64_t heard_ns;
     uint64_t heard_sequence, acked_sequence;
+};
+
+/* What was last told of a board. */
+struct watched {
+    enum board_state state;
+    unsigned hold;
 };
 
 struct coordinator {
@@ -32,6 +42,16 @@ struct coordinator {
     char campaign[256]; /* HOST:FOLDER, by which leases know us */
     struct err held;    /* by whom, if that ends the sweep */
     struct progress progress;
+    struct events events;
+    struct notify notify;
+    struct control control; /* as it was followed */
+    uint64_t control_stamp;
+    int64_t hours_minute;
+    struct view view;
+    struct watched *watched;
+    int64_t begun_ns, watched_ns, written_ns;
+    int64_t ended_ns; /* when a cell ended last */
+    bool stalled, view_failed;
     struct publisher publisher;
 };
 
@@ -42,7 +62,34 @@ int coordinator_hear(struct coordinator *co, uint32_t peer,
 /* Record cells that no board is left for as unreachable. */
 int coordinator_record_given_up(struct coordinator *co, struct err *err);
 
+/* coordinator_wish.c */
+/* Follow what people wish: stop, control file, hours of boards. */
+int coordinator_look_for_wishes(struct coordinator *co, struct err *err);
+
+/* coordinator_watch.c */
+/* What is told of a cell; texts may be NULL. */
+struct told_cell {
+    uint64_t cell;
+    uint32_t attempt; /* 0: none */
+    const char *board, *status, *sentinel, *text;
+    double duration_s;
+};
+/* Put an event for scripts; texts may be NULL. */
+void coordinator_tell(struct coordinator *co, const char *event,
+                      const char *board, const char *text);
+void coordinator_tell_cell(struct coordinator *co, const char *event,
+                           const struct told_cell *told);
+/* Run the user's command. */
+void coordinator_notify(struct coordinator *co, const char *event,
+                        const char *board, const char *text);
+/* Show and tell what changed, if it is time to look. */
+int coordinator_watch_begin(struct coordinator *co, struct err *err);
+int coordinator_watch(struct coordinator *co, struct err *err);
+void coordinator_watch_end(struct coordinator *co);
+
 /* coordinator_replay.c */
+/* The plan's index of a board; PLAN_NONE if it has none of that name. */
+uint32_t coordinator_board(const struct coordinator *co, const char *name);
 /* Tell a fresh scheduler what happened before, by the campaign of the
  * set-up, and say what is kept and what runs again. */
 int coordinator_replay(struct coordinator *co, struct err *err);

@@ -1,8 +1,10 @@
 /* main.c - find the row, start MPI only if it says so, print the error */
+#include <fcntl.h>
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -85,11 +87,24 @@ static int hand_over(int code)
     return 0;
 }
 
+/* Under `labsweep launch` the coordinator holds a lock on a file for as long
+ * as it lives, so that its death is seen though mpirun and the workers go
+ * on.  The descriptor stays open on purpose. */
+static void show_alive(void)
+{
+    const char *path = getenv("LABSWEEP_ALIVE_FILE");
+    int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+
+    if (fd >= 0)
+        flock(fd, LOCK_EX | LOCK_NB);
+}
+
 static int perform_as_rank(struct invocation *inv, struct options *options)
 {
     int rank = 0, code, provided;
     struct link *link = NULL;
     struct err err;
+    bool lost;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* no rank outlives mpirun */
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
@@ -101,11 +116,17 @@ static int perform_as_rank(struct invocation *inv, struct options *options)
     } else if (rank > 0) {
         code = rank_serve(link, rank, options_text(options, "site", NULL));
     } else {
+        show_alive();
         inv->link = link;
         code = hand_over(perform(inv, options));
         coordinator_dismiss(link);
     }
+    lost = link && link->lost;
     link_close(link);
+    if (lost) { /* MPI would wait for the rank that is gone */
+        fflush(NULL);
+        _exit(rank > 0 ? 0 : code);
+    }
     MPI_Finalize();
     return rank > 0 ? 0 : code;
 }

@@ -5,36 +5,34 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
-#include "orchestrator/sched/sched.h"
+#include "orchestrator/view.h"
 
 struct progress {
+    FILE *out;
     bool terminal, quiet;
-    int64_t start_ns, shown_ns;
-    int64_t looked_ns;
-    size_t shown_done, first_done;
-    bool line_open; /* a bar stands on the terminal's last line */
+    bool boards; /* a line a board too */
+    int64_t shown_ns;
+    size_t shown_done;
+    size_t lines_open; /* of the drawing that stands on the terminal */
 };
 
-/* Begin; looks whether standard error is a terminal. */
-void progress_begin(struct progress *progress, bool quiet, int64_t now_ns,
-                    const struct sched_counts *counts);
+/* Begin to show on 'out'; looks whether it is a terminal. */
+void progress_begin(struct progress *progress, FILE *out, bool quiet,
+                    bool boards, int64_t now_ns, const struct view *view);
 
-/* True if it is time to look at the counts again; saves counting them for
- * every event. */
-bool progress_due(const struct progress *progress, int64_t now_ns);
-
-/* Show the counts if it is time to: ten times a second on a terminal, each
+/* Show the view if it is time to: ten times a second on a terminal, each
  * tenth of the way, or minute, elsewhere. */
 void progress_show(struct progress *progress, int64_t now_ns,
-                   const struct sched_counts *counts);
+                   const struct view *view);
 
-/* A line above the bar: what failed, and why. */
+/* A line above the bar: what failed, and why; control characters of what a
+ * board said are replaced. */
 void progress_say(struct progress *progress, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The last bar, and the end of its line. */
-void progress_end(struct progress *progress, int64_t now_ns,
-                  const struct sched_counts *counts);
+void progress_end(struct progress *progress, const struct view *view);
 
 #endif

@@ -361,8 +361,9 @@ static int on_frame(struct worker *w, const struct buf *frame, struct err *err)
         return on_board(w, head.type, payload, head.len, err);
     case WIRE_ACK:
         return on_ack(w, payload, head.len, err);
-    case WIRE_QUIT:
+    case WIRE_QUIT: /* with a byte: some rank is gone */
         w->quit = true;
+        w->setup->link->lost = head.len > 0;
         return 0;
     case WIRE_BEAT:
         return 0;

@@ -6,30 +6,31 @@
  * end the sweep; the exit code travels in a file, for mpirun was seen to
  * turn 3 into 0.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "core/fs.h"
 #include "core/log.h"
+#include "orchestrator/archive/journal.h"
 #include "orchestrator/cmd/command.h"
+#include "orchestrator/cmd/launch.h"
 #include "orchestrator/cmd/project.h"
 #include "orchestrator/signals.h"
 
 #define WORDS_MAX 256
 
-extern char **environ;
+extern const struct command cmd_run;
 
 struct words {
     char *at[WORDS_MAX];
     size_t len;
+};
+
+/* What is launched: the words after `--`, and what they mean. */
+struct sweep {
+    struct words given;
+    struct options *options; /* of `run`; NULL for `resume` */
+    char dir[FS_PATH_MAX];   /* campaign of `run` */
 };
 
 static void add(struct words *words, const char *word)
@@ -62,172 +63,121 @@ static void mpirun_words(const struct invocation *inv, const char *ranks,
     add(words, program);
 }
 
-/* What to run: the words given or, after a crash, resume of the same
- * campaign. */
-static void sweep_words(const struct invocation *inv, bool again,
-                        const char *dir, struct words *words)
+/* True if 'value' is the word or stands in it, as in --output=value. */
+static bool holds(const char *word, const char *value)
 {
-    if (again && strcmp(options_arg(inv->options, 0), "run") == 0) {
-        add(words, "resume");
-        add(words, dir);
-        return;
+    return value && value >= word && value <= word + strlen(word);
+}
+
+/* After a crash: `resume DIR` with the options of `run` but its files. */
+static void resume_words(const struct sweep *sweep, struct words *words)
+{
+    const char *experiment = options_arg(sweep->options, 0);
+    const char *inventory = options_text(sweep->options, "inventory", NULL);
+    const char *output = options_text(sweep->options, "output", NULL);
+
+    add(words, "resume");
+    for (size_t i = 1; i < sweep->given.len; i++) {
+        const char *word = sweep->given.at[i], *next = sweep->given.at[i + 1];
+
+        if (holds(word, experiment))
+            add(words, sweep->dir);
+        else if (!holds(word, inventory) && !holds(word, output) &&
+                 !(next && (next == inventory || next == output)))
+            add(words, word);
     }
-    for (size_t i = 0; options_arg(inv->options, i); i++)
-        add(words, options_arg(inv->options, i));
 }
 
-static void set_environment(const char *exit_file)
+/* True if the campaign was begun, so that it can be gone on with. */
+static bool begun(const struct sweep *sweep)
 {
-    setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
-    setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 1);
-    setenv("OMPI_MCA_rmaps_base_oversubscribe", "1", 1);
-    setenv("LABSWEEP_EXIT_FILE", exit_file, 1);
-    if (isatty(STDERR_FILENO))
-        setenv("LABSWEEP_TERMINAL", "1", 1);
+    char journal[FS_PATH_MAX];
+
+    return sweep->options &&
+           fs_join(journal, sizeof(journal), sweep->dir, JOURNAL_NAME) &&
+           fs_exists(journal);
 }
 
-/* mpirun in a process group of its own, so that ^C comes to us alone. */
-static int spawn(const struct words *words, pid_t *ret_child, struct err *err)
+static int sweep_read(const struct invocation *inv, struct sweep *sweep,
+                      struct err *err)
 {
-    posix_spawnattr_t attr;
-    posix_spawn_file_actions_t files;
+    const char *word = options_arg(inv->options, 0);
+    char folder[FS_PATH_MAX];
     int rc;
 
-    posix_spawnattr_init(&attr);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setpgroup(&attr, 0);
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null",
-                                     O_RDONLY, 0);
-    rc = posix_spawnp(ret_child, words->at[0], &files, &attr,
-                      (char *const *)words->at, environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attr);
-    errno = rc;
-    return rc ? err_set_errno(err, ERR_IO, "cannot start mpirun") : 0;
-}
-
-/* Wait for mpirun; the first ^C or TERM asks the sweep to finish, the second
- * ends it. */
-static int supervise(pid_t child, struct err *err)
-{
-    enum signals_wish passed = SIGNALS_NONE;
-    int status = 0, seen = 0;
-
-    for (;;) {
-        pid_t got = waitpid(child, &status, WNOHANG);
-        struct timespec nap = { .tv_nsec = 20000000 };
-
-        if (got == child)
-            return status;
-        if (got < 0 && errno != EINTR)
-            return err_set_errno(err, ERR_IO, "lost mpirun");
-        if (signals_wish() > passed) {
-            passed = signals_wish();
-            seen = signals_count();
-            kill(child, SIGUSR1);
-        } else if (signals_count() > seen) {
-            seen = signals_count();
-            kill(child, SIGTERM);
-        }
-        nanosleep(&nap, NULL);
-    }
-}
-
-static int read_exit(const char *path, int *ret_code)
-{
-    struct buf text = { 0 };
-    int rc = fs_read_file(path, 16, &text, NULL);
-
-    if (!rc)
-        *ret_code = atoi(buf_text(&text));
-    buf_free(&text);
-    return rc;
-}
-
-/* The folder that `run EXPERIMENT -o DIR` makes. */
-static void campaign_dir(const struct invocation *inv, char *dir, size_t size)
-{
-    const char *experiment = options_arg(inv->options, 1);
-
-    for (size_t i = 1; options_arg(inv->options, i); i++) {
-        const char *word = options_arg(inv->options, i);
-        const char *next = options_arg(inv->options, i + 1);
-
-        if (next && (!strcmp(word, "-o") || !strcmp(word, "--output"))) {
-            snprintf(dir, size, "%s", next);
-            return;
-        }
-        if (!strncmp(word, "--output=", 9)) {
-            snprintf(dir, size, "%s", word + 9);
-            return;
-        }
-    }
-    project_results_dir(experiment ? experiment : "", dir, size);
-}
-
-/* One mpirun.  Returns the sweep's exit code, or ERR_IO if it ended without
- * one: a crash. */
-static int launch_once(const struct invocation *inv, const char *ranks,
-                       bool again, const char *exit_file, struct err *err)
-{
-    char program[FS_PATH_MAX], dir[FS_PATH_MAX];
-    struct words words = { 0 };
-    pid_t child;
-    int status, code;
-
-    unlink(exit_file);
-    fs_join(program, sizeof(program), inv->bin_dir, "labsweep");
-    campaign_dir(inv, dir, sizeof(dir));
-    mpirun_words(inv, ranks, program, &words);
-    sweep_words(inv, again, dir, &words);
-    set_environment(exit_file);
-    if (spawn(&words, &child, err))
-        return ERR_IO;
-    status = supervise(child, err);
-    if (status < 0)
-        return status;
-    if (!read_exit(exit_file, &code))
-        return code;
-    if (WIFSIGNALED(status))
-        return err_set(err, ERR_IO, "mpirun was ended by signal %d",
-                       WTERMSIG(status));
-    return err_set(err, ERR_IO,
-                   "the sweep ended without a word, mpirun with "
-                   "exit code %d",
-                   WEXITSTATUS(status));
-}
-
-static int launch_exec(const struct invocation *inv, struct err *err)
-{
-    char exit_file[] = "/tmp/labsweep-exit-XXXXXX";
-    int64_t ranks, restarts, tries = 0;
-    char count[24];
-    int fd, rc;
-
-    if (options_i64(inv->options, "ranks", 2, 4096, 3, &ranks, err) ||
-        options_i64(inv->options, "restarts", 0, 1000, 0, &restarts, err))
-        return ERR_USAGE;
-    if (strcmp(options_arg(inv->options, 0), "run") != 0 &&
-        strcmp(options_arg(inv->options, 0), "resume") != 0)
+    for (size_t i = 0; options_arg(inv->options, i); i++)
+        add(&sweep->given, options_arg(inv->options, i));
+    if (!strcmp(word, "resume"))
+        return 0;
+    if (strcmp(word, "run") != 0)
         return err_set(err, ERR_USAGE,
-                       "launch runs 'run' or 'resume', not "
-                       "'%s'",
-                       options_arg(inv->options, 0));
-    fd = mkostemp(exit_file, O_CLOEXEC);
-    if (fd < 0)
-        return err_set_errno(err, ERR_IO, "cannot create '%s'", exit_file);
-    close(fd);
+                       "launch runs 'run' or 'resume', not '%s'", word);
+    rc = options_parse(cmd_run.options, sweep->given.len - 1,
+                       sweep->given.at + 1, &sweep->options, err);
+    if (!rc && options_count(sweep->options) != 1)
+        rc = err_set(err, ERR_USAGE, "run: expected one experiment");
+    if (rc)
+        return rc;
+    project_results_dir(options_arg(sweep->options, 0), folder, sizeof(folder));
+    snprintf(sweep->dir, sizeof(sweep->dir), "%s",
+             options_text(sweep->options, "output", folder));
+    return 0;
+}
+
+/* One mpirun.  As launch_run(). */
+static int launch_once(const struct invocation *inv, const struct sweep *sweep,
+                       const char *ranks, struct launch *launch, bool again,
+                       struct err *err)
+{
+    char program[FS_PATH_MAX];
+    struct words words = { .len = 0 };
+
+    fs_join(program, sizeof(program), inv->bin_dir, "labsweep");
+    mpirun_words(inv, ranks, program, &words);
+    if (again && begun(sweep))
+        resume_words(sweep, &words);
+    else
+        for (size_t i = 0; i < sweep->given.len; i++)
+            add(&words, sweep->given.at[i]);
+    return launch_run(launch, words.at, err);
+}
+
+static int supervise(const struct invocation *inv, const struct sweep *sweep,
+                     int64_t ranks, int64_t restarts, struct err *err)
+{
+    struct launch launch;
+    int64_t tries = 0;
+    char count[24];
+    int rc = launch_open(&launch, err);
+
+    if (rc)
+        return rc;
     snprintf(count, sizeof(count), "%lld", (long long)ranks);
     signals_catch();
     for (;;) {
-        rc = launch_once(inv, count, tries > 0, exit_file, err);
+        rc = launch_once(inv, sweep, count, &launch, tries > 0, err);
         if (rc >= 0 || tries++ >= restarts || signals_wish() != SIGNALS_NONE)
             break;
         log_line(LOG_WARN, "launch", "%s; restart %lld of %lld", err->text,
                  (long long)tries, (long long)restarts);
     }
-    unlink(exit_file);
+    launch_close(&launch);
+    return rc;
+}
+
+static int launch_exec(const struct invocation *inv, struct err *err)
+{
+    struct sweep sweep = { .options = NULL };
+    int64_t ranks, restarts;
+    int rc;
+
+    if (options_i64(inv->options, "ranks", 2, 4096, 3, &ranks, err) ||
+        options_i64(inv->options, "restarts", 0, 1000, 0, &restarts, err))
+        return ERR_USAGE;
+    rc = sweep_read(inv, &sweep, err);
+    if (!rc)
+        rc = supervise(inv, &sweep, ranks, restarts, err);
+    options_destroy(sweep.options);
     return rc;
 }
 
@@ -245,7 +195,9 @@ const struct command cmd_launch = {
     .args = "-- run|resume ...",
     .help = "start mpirun with the right settings and supervise it",
     .doc = "Returns the sweep's own exit code.  The first ^C lets running "
-           "cells finish and\npublishes; the second ends the sweep at once.",
+           "cells finish and\npublishes; the second ends the sweep at once.  A "
+           "worker that dies loses its boards\nto the others; if the "
+           "coordinator or mpirun dies, --restarts resumes.",
     .args_min = 1,
     .args_max = WORDS_MAX / 2,
     .options = options,

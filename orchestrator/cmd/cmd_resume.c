@@ -26,9 +26,7 @@ static const struct option_row options[] = {
     { "redo", 0, "COLUMN=VALUE,...",
       "withdraw the ok cells that meet all, and measure them again" },
     { "why", 'w', NULL, "say of each cell why it is kept or run again" },
-    { "lease", 0, "wait|skip|fail", SESSION_LEASE_HELP },
-    { "quiet", 'q', NULL, "no progress, only the summary" },
-    { "site", 0, "NAME", "where this rank is, host name if not said" },
+    SESSION_OPTIONS,
     { 0 },
 };
 

@@ -25,9 +25,7 @@ static int run_exec(const struct invocation *inv, struct err *err)
 static const struct option_row options[] = {
     { "inventory", 'i', "FILE", "the lab's boards and platforms" },
     { "output", 'o', "DIR", "campaign folder, results/EXPERIMENT if not said" },
-    { "lease", 0, "wait|skip|fail", SESSION_LEASE_HELP },
-    { "quiet", 'q', NULL, "no progress, only the summary" },
-    { "site", 0, "NAME", "where this rank is, host name if not said" },
+    SESSION_OPTIONS,
     { 0 },
 };
 

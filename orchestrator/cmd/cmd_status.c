@@ -7,6 +7,7 @@
 #include "orchestrator/archive/campaign.h"
 #include "orchestrator/cmd/command.h"
 #include "orchestrator/sched/plan.h"
+#include "orchestrator/cmd/status_watch.h"
 
 #define WATCH_NS INT64_C(1000000000) /* between two looks */
 
@@ -119,16 +120,22 @@ static int status_exec(const struct invocation *inv, struct err *err)
 
     if (rc)
         return rc;
-    if (options_has(inv->options, "watch"))
+    if (options_has(inv->options, "watch") &&
+        !options_has(inv->options, "json")) {
+        status_watch(dir, options_has(inv->options, "boards"));
+        rc = campaign_refresh(campaign, NULL, err);
+    }
+    if (!rc && options_has(inv->options, "watch"))
         rc = watch(inv, campaign, err);
-    else
+    else if (!rc)
         rc = print_once(inv, campaign, journal_locked(dir), err);
     campaign_destroy(campaign);
     return rc;
 }
 
 static const struct option_row options[] = {
-    { "watch", 'w', NULL, "look again each second until the sweep ends" },
+    { "watch", 'w', NULL, "the sweep's own bar, until it ends" },
+    { "boards", 'b', NULL, "with --watch: a line a board under it" },
     { 0 },
 };
 
@@ -137,7 +144,8 @@ const struct command cmd_status = {
     .args = "CAMPAIGN",
     .help = "how far a campaign has come",
     .doc = "Reads only the journal, takes no lock, and may be used at any\n"
-           "time, from any terminal.  --json prints an object a look.",
+           "time, from any terminal.  --watch shows what the sweep shows "
+           "where it was\nstarted; with --json it prints an object a look.",
     .args_min = 1,
     .args_max = 1,
     .options = options,

@@ -14,11 +14,65 @@
 #include "core/vec.h"
 #include "orchestrator/archive/campaign_change.h"
 #include "orchestrator/cmd/amendment.h"
+#include "orchestrator/cmd/hints.h"
 #include "orchestrator/cmd/project.h"
 #include "orchestrator/cmd/rank.h"
 #include "orchestrator/cmd/selection.h"
 #include "orchestrator/publisher.h"
 #include "orchestrator/signals.h"
+
+static int parse_lease(const struct options *options,
+                       enum lease_policy *ret_policy, struct err *err)
+{
+    static const char *const words[] = {
+        [LEASE_WAIT] = "wait",
+        [LEASE_SKIP] = "skip",
+        [LEASE_FAIL] = "fail",
+    };
+    const char *word = options_text(options, "lease", words[LEASE_WAIT]);
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (!strcmp(word, words[i])) {
+            *ret_policy = (enum lease_policy)i;
+            return 0;
+        }
+    return err_set(err, ERR_USAGE, "--lease: '%s', expected wait, skip or fail",
+                   word);
+}
+
+/* An option that is a time above 0. */
+static int time_of(const struct options *options, const char *name,
+                   const char *otherwise, double *ret_s, struct err *err)
+{
+    const char *text = options_text(options, name, otherwise);
+
+    if (units_parse(text, "s", ret_s, NULL) || !(*ret_s > 0))
+        return err_set(err, ERR_USAGE,
+                       "--%s: found '%.40s', expected a time such as '%s'",
+                       name, text, otherwise);
+    return 0;
+}
+
+/* What the options ask for, read before anything is begun. */
+static int prepare(struct session *session, const struct plan *plan,
+                   struct err *err)
+{
+    const struct options *options = session->inv->options;
+    const struct experiment *experiment = session->documents.experiment;
+    int rc;
+
+    session->settings = sched_defaults();
+    rc = hints_settings(options, experiment, &session->settings, err);
+    if (!rc)
+        rc = time_of(options, "stall", "10 min", &session->stall_s, err);
+    if (!rc)
+        rc = time_of(options, "silence", "20 s", &session->silence_s, err);
+    if (!rc)
+        rc = parse_lease(options, &session->lease, err);
+    return rc ? rc
+              : hints_make(options, experiment, plan, session->dir,
+                           &session->hints, err);
+}
 
 int session_new(struct session *session, const char *experiment_path,
                 const char *inventory_path, const char *dir, struct err *err)
@@ -39,6 +93,8 @@ int session_new(struct session *session, const char *experiment_path,
     if (!rc)
         rc = plan_create(session->documents.experiment,
                          session->documents.inventory, &session->own_plan, err);
+    if (!rc)
+        rc = prepare(session, session->own_plan, err);
     if (!rc)
         rc = documents_to_json(&session->documents, &text, err);
     if (!rc)
@@ -134,30 +190,10 @@ static const struct plan *session_plan(const struct session *session)
                              : session->own_plan;
 }
 
-static int parse_lease(const struct options *options,
-                       enum lease_policy *ret_policy, struct err *err)
-{
-    static const char *const words[] = {
-        [LEASE_WAIT] = "wait",
-        [LEASE_SKIP] = "skip",
-        [LEASE_FAIL] = "fail",
-    };
-    const char *word = options_text(options, "lease", words[LEASE_WAIT]);
-
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (!strcmp(word, words[i])) {
-            *ret_policy = (enum lease_policy)i;
-            return 0;
-        }
-    return err_set(err, ERR_USAGE, "--lease: '%s', expected wait, skip or fail",
-                   word);
-}
-
 static int run_over(struct session *session, struct link *link,
                     struct coordinator_result *result, struct err *err)
 {
     const struct options *options = session->inv->options;
-    const struct experiment *experiment = session->documents.experiment;
     struct coordinator_setup setup = {
         .dir = session->dir,
         .bin_dir = session->inv->bin_dir,
@@ -167,16 +203,19 @@ static int run_over(struct session *session, struct link *link,
         .plan = session_plan(session),
         .documents = &session->documents,
         .campaign = session->campaign,
-        .settings = sched_defaults(),
+        .settings = session->settings,
+        .hints = &session->hints.values,
+        .lease = session->lease,
+        .stall_s = session->stall_s,
+        .silence_s = session->silence_s,
+        .events_path = options_text(options, "events", NULL),
+        .notify = options_text(options, "notify", NULL),
         .quiet = options_has(options, "quiet"),
+        .show_boards = options_has(options, "boards"),
         .say_why = session->campaign && !options_has(options, "quiet") &&
                    options_has(options, "why"),
     };
 
-    setup.settings.cell_tries = (uint32_t)experiment->measure.attempts;
-    setup.settings.grouped = experiment->order == EXPERIMENT_ORDER_GROUPED;
-    if (parse_lease(options, &setup.lease, err))
-        return ERR_USAGE;
     return coordinator_run(&setup, result, err);
 }
 
@@ -218,7 +257,8 @@ static int outcome(const struct coordinator_result *result)
 
     if (result->signal)
         return EXIT_CODE_SIGNAL + result->signal;
-    if (c->ok == c->cells - c->na && c->ok > 0)
+    /* 'left_out' cells are planned: this session was not to run them */
+    if (c->ok == c->cells - c->na - c->left_out && c->ok > 0)
         return EXIT_CODE_OK;
     return c->ok ? EXIT_CODE_FAILED : EXIT_CODE_NOTHING;
 }
@@ -241,7 +281,10 @@ static int print_summary(const struct session *session,
         json_set_i64(value, "na", (int64_t)c->na);
         json_set_i64(value, "left", (int64_t)(c->planned + c->running));
         json_set_i64(value, "boards_emulated", (int64_t)emulated);
+        json_set_i64(value, "left_out", (int64_t)c->left_out);
+        json_set_i64(value, "retries", (int64_t)c->retries);
         json_set_bool(value, "stopped", result->stopped);
+        json_set_string(value, "stopped_why", result->why);
         json_set_f64(value, "spent_s", spent_s);
         json_set_i64(value, "exit_code", code);
         return command_print_json(session->inv, value, err);
@@ -257,8 +300,12 @@ int session_run(struct session *session, struct err *err)
 {
     struct coordinator_result result = { 0 };
     int64_t start = clock_mono_ns();
-    int code, rc;
+    int code, rc = 0;
 
+    if (session->campaign) /* it may have grown since it was opened */
+        rc = prepare(session, campaign_plan(session->campaign), err);
+    if (rc)
+        return rc;
     project_check_folder(session->dir);
     if (session->inv->link)
         rc = run_over(session, session->inv->link, &result, err);
@@ -291,6 +338,7 @@ void session_close(struct session *session)
 {
     journal_close(session->journal, false, NULL);
     campaign_destroy(session->campaign);
+    hints_free(&session->hints);
     plan_destroy(session->own_plan);
     documents_close(&session->documents);
 }

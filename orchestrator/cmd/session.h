@@ -4,9 +4,22 @@
 
 #include "orchestrator/archive/campaign.h"
 #include "orchestrator/cmd/command.h"
+#include "orchestrator/cmd/hints.h"
 #include "orchestrator/coordinator.h"
 
-#define SESSION_LEASE_HELP "what to do about a board that somebody else holds"
+/* Options of `run` and `resume`. */
+/* clang-format off */
+#define SESSION_OPTIONS                                                       \
+    HINTS_OPTIONS,                                                            \
+    { "lease", 0, "wait|skip|fail", "about boards that somebody holds" },     \
+    { "boards", 'b', NULL, "a line a board under the bar" },                  \
+    { "events", 0, "FILE", "tell what happens as JSON lines, - for stdout" }, \
+    { "notify", 0, "CMD", "run this on quarantine, stall and end" },          \
+    { "stall", 0, "TIME", "nothing ended for so long is a stall, 10 min" },   \
+    { "silence", 0, "TIME", "a worker mute for so long is lost, 20 s" },      \
+    { "site", 0, "NAME", "where this rank is, host name if not said" },       \
+    { "quiet", 'q', NULL, "no progress, only the summary" }
+/* clang-format on */
 
 struct session {
     const struct invocation *inv;
@@ -15,6 +28,10 @@ struct session {
     struct plan *own_plan;     /* of a new campaign */
     struct campaign *campaign; /* of one that goes on */
     struct journal *journal;
+    struct hints hints;
+    struct sched_settings settings;
+    enum lease_policy lease;
+    double stall_s, silence_s;
 };
 
 /* Make a new campaign of two files in 'dir'.  Returns 0; ERR_REFUSED, naming

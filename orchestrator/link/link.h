@@ -31,6 +31,7 @@ struct link {
     const struct link_driver *driver;
     uint32_t peers;
     bool dismissed; /* the peers were told that it is over */
+    bool lost;      /* a rank is gone: no orderly end of MPI */
 };
 
 /* Queue a frame; the bytes are copied or gone on return, which does not

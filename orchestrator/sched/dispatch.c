@@ -355,6 +355,8 @@ static int tend_ready(struct sched *sched, uint32_t index, bool wanted,
     if (board_busy(board))
         return 0;
     groups_release(sched, index);
+    if (sched->paused && !sched->stopping && !board->hold && !board->suspect)
+        return 0;
     /* a lane stays while a cell that runs may come back to it */
     if (sched->stopping || board->hold || board->suspect ||
         !board_hopeful(sched, board))

@@ -469,6 +469,7 @@ void sched_board(const struct sched *sched, uint32_t index,
     *ret_board = (struct sched_board){
         .state = board->state,
         .hold = board->hold,
+        .out = board->out,
         .probation = board->probation > 0,
         .worker = board->worker,
         .running = board->running.len + sentinel,

@@ -79,6 +79,7 @@ enum board_state {
 struct sched_board {
     enum board_state state;
     unsigned hold;   /* enum event_hold */
+    bool out;        /* not used in this session */
     bool probation;  /* back from quarantine */
     uint32_t worker; /* of its lane, where it has one */
     size_t running;  /* cells handed out to it */

@@ -4,6 +4,7 @@
     archive.py cells FILE       a line a cell: number, status, reason
     archive.py attempts FILE    a line an attempt: cell, attempt, status
     archive.py strings FILE     every text in it, attributes too
+    archive.py column FILE TABLE NAME   a line a row of a column of words
 """
 import sys
 
@@ -34,13 +35,15 @@ def say_texts(name, item):
 
 
 def main():
-    what, path = sys.argv[1:]
+    what, path, *more = sys.argv[1:]
     with h5py.File(path) as archive:
         if what == "strings":
             say_texts("/", archive)
             archive.visititems(say_texts)
             return
-        if what == "cells":
+        if what == "column":
+            rows = zip(words(archive, *more))
+        elif what == "cells":
             rows = zip(archive["cells/cell"][:],
                        words(archive, "cells", "status"),
                        words(archive, "cells", "reason"))

@@ -101,12 +101,119 @@ static void a_lab_without_a_board_gives_every_cell_up(void **state)
     run_worlds(setup, 20, false);
 }
 
+static void people_may_meddle(void **state)
+{
+    struct world_setup setup = { .cells = 40,
+                                 .boards = 3,
+                                 .workers = 2,
+                                 .fail_pct = 5,
+                                 .transport_pct = 5,
+                                 .hold_pct = 30 };
+
+    (void)state;
+    run_worlds(setup, 100, true);
+}
+
+static void sentinels_come_between(void **state)
+{
+    struct world_setup setup = { .cells = 30,
+                                 .boards = 3,
+                                 .workers = 2,
+                                 .transport_pct = 5,
+                                 .down_pct = 5,
+                                 .sentinels = true };
+
+    (void)state;
+    run_worlds(setup, 100, true);
+    setup.exclusive = true;
+    run_worlds(setup, 50, true);
+}
+
+static void limits_end_a_sweep(void **state)
+{
+    struct world_setup setup = {
+        .cells = 60, .boards = 3, .workers = 2, .fail_pct = 30, .max_fail = 5
+    };
+
+    (void)state;
+    run_worlds(setup, 50, true);
+    setup.max_fail = 0;
+    setup.budget_s = 1;
+    run_worlds(setup, 50, true);
+}
+
+static void nobody_starves_in_a_group(void **state)
+{
+    struct world_setup setup = {
+        .cells = 300, .boards = 4, .workers = 2, .exclusive = true, .each = true
+    };
+
+    (void)state;
+    run_worlds(setup, 5, false);
+}
+
+static void boards_end_together(void **state)
+{
+    struct world_setup setup = {
+        .cells = 500, .boards = 16, .workers = 2, .longest = true
+    };
+
+    (void)state;
+    for (unsigned seed = 1; seed <= 11; seed += 2) { /* "planned" experiments */
+        struct world *world;
+        double stretch;
+
+        setup.seed = seed;
+        world = world_create(&setup);
+        stretch = world_stretch(world);
+        world_destroy(world);
+        if (stretch > 1.05)
+            fail_msg("seed %u: %.3f of the bound", seed, stretch);
+    }
+}
+
+/* Labs of every kind, each order of events another one: a million with
+ * LABSWEEP_LONG. */
+static void any_order_keeps_the_promises(void **state)
+{
+    size_t orders = getenv("LABSWEEP_LONG") ? 1000000 : 20000;
+    const unsigned kinds = 32;
+
+    (void)state;
+    for (unsigned kind = 0; kind < kinds; kind++) {
+        struct world_setup setup = { .seed = kind + 1,
+                                     .cells = 4,
+                                     .boards = 2 + kind % 3,
+                                     .workers = 2,
+                                     .fail_pct = 10,
+                                     .transport_pct = 10,
+                                     .down_pct = 10,
+                                     .refuse_pct = 20,
+                                     .worker_pct = 5,
+                                     .exclusive = kind & 1,
+                                     .each = kind & 2,
+                                     .sentinels = kind & 4,
+                                     .hold_pct = kind & 8 ? 20 : 0,
+                                     .stop_after = kind & 16 ? 30 : 0 };
+        struct world *world = world_create(&setup);
+
+        for (unsigned i = 0; i < orders / kinds; i++) {
+            world_again(world, i * kinds + kind);
+            world_run(world);
+            world_check_final(world);
+            world_check_replay(world);
+            world_resume_and_finish(world);
+        }
+        world_destroy(world);
+    }
+}
+
 static void large_plans_are_scheduled(void **state)
 {
     bool lengthy = getenv("LABSWEEP_LONG") != NULL;
     struct world_setup setup = { .seed = 7,
                                  .cells = lengthy ? 250000 : 10000,
-                                 .boards = 20,
+                                 .boards = lengthy ? 500 : 20,
                                  .workers = 4,
                                  .fail_pct = 1,
                                  .transport_pct = 1 };
@@ -128,6 +235,12 @@ int main(void)
         cmocka_unit_test(every_board_runs_its_own_cells),
         cmocka_unit_test(a_stop_leaves_what_resume_finishes),
         cmocka_unit_test(a_lab_without_a_board_gives_every_cell_up),
+        cmocka_unit_test(people_may_meddle),
+        cmocka_unit_test(sentinels_come_between),
+        cmocka_unit_test(limits_end_a_sweep),
+        cmocka_unit_test(nobody_starves_in_a_group),
+        cmocka_unit_test(boards_end_together),
+        cmocka_unit_test(any_order_keeps_the_promises),
         cmocka_unit_test(large_plans_are_scheduled),
     };
 

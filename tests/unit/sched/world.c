@@ -9,36 +9,13 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/sched/world.h"
+#include "tests/unit/sched/world_state.h"
 
 #include "core/clock.h"
+#include "core/units.h"
 #include "hdf5_schema/columns.h"
 
-/* Something that will be reported sooner or later. */
-struct pending {
-    enum action_kind kind;
-    uint64_t cell;
-    uint32_t attempt, board, worker;
-};
-
-struct world {
-    struct world_setup setup;
-    struct documents documents;
-    struct plan *plan;
-    struct sched *sched;
-    uint64_t random;
-    int64_t now_ns;
-    VEC(struct pending) pending;
-    VEC(struct event) history; /* what a journal would keep */
-    struct action_list actions;
-    bool *worker_dead;
-    bool *ok;
-    uint32_t *attempts;
-    size_t events;
-    bool stopped, gentle;
-};
-
-static uint64_t draw(struct world *w)
+uint64_t world_draw(struct world *w)
 {
     w->random ^= w->random << 13;
     w->random ^= w->random >> 7;
@@ -48,7 +25,7 @@ static uint64_t draw(struct world *w)
 
 static bool chance(struct world *w, unsigned pct)
 {
-    return !w->gentle && draw(w) % 100 < pct;
+    return !w->gentle && world_draw(w) % 100 < pct;
 }
 
 static void add_text(struct world *w, const char *role, const char *name,
@@ -103,15 +80,44 @@ static void make_experiment(struct world *w)
     add_text(w, "experiment", "sim.json", &text);
 }
 
+void world_make_sched(struct world *w)
+{
+    const struct world_setup *setup = &w->setup;
+    struct sched_settings settings = sched_defaults();
+    struct sched_hints hints = { .expected_s = w->expected_s };
+
+    settings.cell_tries = 1 + setup->seed % 3;
+    settings.grouped = setup->seed % 5 == 0;
+    settings.longest = setup->longest;
+    settings.max_fail = setup->max_fail;
+    settings.fail_fast = setup->seed % 2;
+    settings.budget_s = setup->budget_s;
+    settings.sentinel_every_s = setup->seed % 4 ? 0 : 0.2;
+    settings.sentinel_mode = setup->seed % 3 == 0;
+    settings.sentinel_reboot = setup->seed % 3 == 1;
+    if (setup->sentinels) {
+        hints.sentinels = w->sentinels;
+        hints.sentinels_len = 4;
+    }
+    assert_int_equal(sched_create(w->plan, &settings, &w->sched, NULL), 0);
+    assert_int_equal(sched_hint(w->sched, &hints, NULL), 0);
+}
+
+static void seed_random(struct world *w, unsigned seed)
+{
+    w->setup.seed = seed;
+    w->random = 88172645463325252u + seed * UINT64_C(0x9e3779b97f4a7c15);
+}
+
 struct world *world_create(const struct world_setup *setup)
 {
     struct world *w = calloc(1, sizeof(*w));
-    struct sched_settings settings = sched_defaults();
     struct err err = { 0 };
+    size_t cells;
 
     assert_non_null(w);
     w->setup = *setup;
-    w->random = 88172645463325252u + setup->seed * 7919u;
+    seed_random(w, setup->seed);
     w->documents.texts = texts_create();
     make_inventory(w);
     make_experiment(w);
@@ -122,13 +128,34 @@ struct world *world_create(const struct world_setup *setup)
         plan_create(w->documents.experiment, w->documents.inventory, &w->plan,
                     &err))
         fail_msg("%s", err.text);
-    settings.cell_tries = 1 + setup->seed % 3;
-    settings.grouped = setup->seed % 5 == 0;
-    assert_int_equal(sched_create(w->plan, &settings, &w->sched, &err), 0);
+    cells = plan_cells(w->plan);
+    for (uint32_t i = 0; i < 4; i++) /* of each platform and op mode one */
+        w->sentinels[i] = (uint32_t)(cells / 4 * i);
     w->worker_dead = calloc(setup->workers, sizeof(bool));
-    w->ok = calloc(plan_cells(w->plan), sizeof(bool));
-    w->attempts = calloc(plan_cells(w->plan), sizeof(uint32_t));
+    w->held = calloc(plan_boards(w->plan), sizeof(bool));
+    w->served_ns = calloc(plan_boards(w->plan), sizeof(int64_t));
+    w->ok = calloc(cells, sizeof(bool));
+    w->attempts = calloc(cells, sizeof(uint32_t));
+    w->expected_s = calloc(cells, sizeof(float));
+    world_make_sched(w);
     return w;
+}
+
+void world_again(struct world *w, unsigned seed)
+{
+    size_t cells = plan_cells(w->plan), boards = plan_boards(w->plan);
+
+    sched_destroy(w->sched);
+    seed_random(w, seed);
+    w->now_ns = 0;
+    w->pending.len = w->history.len = w->actions.list.len = 0;
+    w->stopped = w->gentle = w->paused = false;
+    memset(w->worker_dead, 0, w->setup.workers * sizeof(bool));
+    memset(w->held, 0, boards * sizeof(bool));
+    memset(w->served_ns, 0, boards * sizeof(int64_t));
+    memset(w->ok, 0, cells * sizeof(bool));
+    memset(w->attempts, 0, cells * sizeof(uint32_t));
+    world_make_sched(w);
 }
 
 void world_destroy(struct world *w)
@@ -140,8 +167,11 @@ void world_destroy(struct world *w)
     VEC_FREE(&w->history);
     VEC_FREE(&w->actions.list);
     free(w->worker_dead);
+    free(w->held);
+    free(w->served_ns);
     free(w->ok);
     free(w->attempts);
+    free(w->expected_s);
     free(w);
 }
 
@@ -150,27 +180,65 @@ size_t world_events(const struct world *w)
     return w->events;
 }
 
-/* Rules that hold for every action. */
-static void check_run(struct world *w, const struct action *action)
+/* Two boards of one exclusive group, or a board with a sentinel and more. */
+static void check_company(struct world *w, const struct action *action,
+                          const struct pending *p)
 {
     struct plan_board mine, other;
 
-    assert_false(w->ok[action->cell]);
+    if (p->kind != ACTION_RUN || w->worker_dead[p->worker])
+        return;
+    if (p->board == action->board) {
+        if (p->occasion || action->occasion)
+            fail_msg("a sentinel has company");
+        return;
+    }
+    plan_board_at(w->plan, action->board, &mine);
+    plan_board_at(w->plan, p->board, &other);
+    if (mine.groups_len && other.groups_len)
+        fail_msg("two boards of one exclusive group run");
+}
+
+/* Nobody waits for a shared thing much longer than everybody's turns. */
+static void check_turns(struct world *w, const struct action *action)
+{
+    struct sched_settings settings = sched_defaults();
+    size_t boards = plan_boards(w->plan);
+    int64_t most = S_TO_NS((settings.turn_s + 1) * (double)boards);
+
+    w->served_ns[action->board] = w->now_ns;
+    for (uint32_t i = 0; i < boards; i++) {
+        struct sched_board board;
+
+        sched_board(w->sched, i, &board);
+        if (board.state == BOARD_READY && board.ok &&
+            board.ok < w->setup.cells && w->now_ns - w->served_ns[i] > most)
+            fail_msg("board %u starves", i);
+    }
+}
+
+/* Rules that hold for every action. */
+static void check_run(struct world *w, const struct action *action)
+{
+    struct plan_board mine;
+
+    if (w->held[action->board])
+        fail_msg("a held board gets a cell");
+    if (w->paused)
+        fail_msg("a paused sweep hands out a cell");
+    if (!action->occasion)
+        assert_false(w->ok[action->cell]);
     if (action->attempt <= w->attempts[action->cell])
         fail_msg("cell %llu: attempt %u after %u",
                  (unsigned long long)action->cell, action->attempt,
                  w->attempts[action->cell]);
     w->attempts[action->cell] = action->attempt;
     plan_board_at(w->plan, action->board, &mine);
-    for (size_t i = 0; i < w->pending.len; i++) {
-        const struct pending *p = &w->pending.at[i];
-
-        if (p->kind != ACTION_RUN || w->worker_dead[p->worker])
-            continue;
-        plan_board_at(w->plan, p->board, &other);
-        if (p->board != action->board && mine.groups_len && other.groups_len)
-            fail_msg("two boards of one exclusive group run");
-    }
+    for (size_t i = 0;
+         (mine.groups_len || w->setup.sentinels) && i < w->pending.len; i++)
+        check_company(w, action, &w->pending.at[i]);
+    if (w->setup.exclusive && w->setup.each && !w->setup.hold_pct)
+        check_turns(w, action);
 }
 
 static void step(struct world *w, struct event *event)
@@ -179,14 +247,14 @@ static void step(struct world *w, struct event *event)
 
     w->events++;
     event->now_ns = w->now_ns;
-    if (event->kind == EVENT_RESULT)
+    if (event->kind == EVENT_RESULT || event->kind == EVENT_SENTINEL)
         assert_true(VEC_PUSH(&w->history, *event));
     if (sched_step(w->sched, event, &w->actions, &err))
         fail_msg("%s", err.text);
     for (size_t i = 0; i < w->actions.list.len; i++) {
         const struct action *a = &w->actions.list.at[i];
-        struct pending p = { a->kind, a->cell, a->attempt, a->board,
-                             a->worker };
+        struct pending p = { a->kind,  a->cell,   a->attempt,
+                             a->board, a->worker, a->occasion };
 
         if (a->kind == ACTION_RUN)
             check_run(w, a);
@@ -205,8 +273,10 @@ static void report_result(struct world *w, const struct pending *p)
                            .board = p->board,
                            .worker = p->worker,
                            .status = STATUS_OK,
-                           .duration_s = 0.001 * (double)(draw(w) % 50) };
+                           .duration_s = 0.001 * (double)(world_draw(w) % 50) };
 
+    if (w->expected_s[p->cell] > 0)
+        event.duration_s = (double)w->expected_s[p->cell];
     if (p->kind == ACTION_GIVE_UP) {
         event.status = STATUS_UNREACHABLE;
     } else if (chance(w, w->setup.transport_pct)) {
@@ -214,6 +284,12 @@ static void report_result(struct world *w, const struct pending *p)
         event.transport_failed = true;
     } else if (chance(w, w->setup.fail_pct)) {
         event.status = STATUS_FAILED;
+    }
+    if (p->occasion) {
+        event.kind = EVENT_SENTINEL;
+        if (sched_sentinel(w->sched, p->board, p->cell, p->attempt))
+            step(w, &event);
+        return;
     }
     /* as the coordinator does: late ones are dropped */
     if (!sched_expects(w->sched, p->cell, p->attempt))
@@ -249,7 +325,7 @@ static bool board_has_runs(const struct world *w, uint32_t board)
     return false;
 }
 
-static void report(struct world *w, const struct pending *p)
+void world_report(struct world *w, const struct pending *p)
 {
     struct event closed = { .kind = EVENT_BOARD_CLOSED,
                             .board = p->board,
@@ -276,6 +352,41 @@ static void report(struct world *w, const struct pending *p)
     }
 }
 
+/* People hold a board or let it go, pause or resume. */
+static void meddle(struct world *w)
+{
+    struct event event = { .hold = HOLD_DRAINED };
+
+    if (world_draw(w) % 4 == 0) {
+        w->paused = !w->paused;
+        event.kind = w->paused ? EVENT_PAUSE : EVENT_UNPAUSE;
+    } else {
+        event.board = (uint32_t)(world_draw(w) % plan_boards(w->plan));
+        w->held[event.board] = !w->held[event.board];
+        event.kind = w->held[event.board] ? EVENT_HOLD : EVENT_RELEASE;
+    }
+    step(w, &event);
+}
+
+/* Let everything go on. */
+static void relent(struct world *w)
+{
+    struct event event = { .kind = EVENT_UNPAUSE };
+
+    w->paused = false;
+    step(w, &event);
+    for (uint32_t i = 0; i < plan_boards(w->plan); i++) {
+        struct event release = { .kind = EVENT_RELEASE,
+                                 .board = i,
+                                 .hold = HOLD_DRAINED };
+
+        if (!w->held[i])
+            continue;
+        w->held[i] = false;
+        step(w, &release);
+    }
+}
+
 static void kill_worker(struct world *w)
 {
     struct event down = { .kind = EVENT_WORKER_DOWN };
@@ -283,14 +394,14 @@ static void kill_worker(struct world *w)
 
     for (size_t i = 0; i < w->setup.workers; i++)
         alive += !w->worker_dead[i];
-    down.worker = (uint32_t)(draw(w) % w->setup.workers);
+    down.worker = (uint32_t)(world_draw(w) % w->setup.workers);
     if (alive < 2 || w->worker_dead[down.worker])
         return;
     w->worker_dead[down.worker] = true;
     step(w, &down);
 }
 
-static void begin(struct world *w)
+void world_begin(struct world *w)
 {
     struct event start = { .kind = EVENT_START };
 
@@ -307,7 +418,7 @@ void world_run(struct world *w)
 {
     size_t bound = 200 * (plan_cells(w->plan) + 100), start = w->events;
 
-    begin(w);
+    world_begin(w);
     while (!sched_done(w->sched)) {
         struct event tick = { .kind = EVENT_TICK };
         struct pending p;
@@ -315,7 +426,7 @@ void world_run(struct world *w)
 
         if (w->events - start > bound)
             fail_msg("seed %u: no end after %zu events", w->setup.seed, bound);
-        if (!w->gentle && draw(w) % 1000 < w->setup.worker_pct)
+        if (!w->gentle && world_draw(w) % 1000 < w->setup.worker_pct)
             kill_worker(w);
         if (w->setup.stop_after && !w->stopped && !w->gentle &&
             w->events > w->setup.stop_after) {
@@ -325,20 +436,26 @@ void world_run(struct world *w)
             w->stopped = true;
             step(w, &stop);
         }
-        if (!w->pending.len) { /* only time can help */
+        if (!w->gentle && world_draw(w) % 1000 < w->setup.hold_pct)
+            meddle(w);
+        if (!w->pending.len) { /* only time, or people, can help */
             int64_t wake = sched_wake_ns(w->sched);
 
+            if (wake == INT64_MAX && w->setup.hold_pct) {
+                relent(w);
+                continue;
+            }
             if (wake == INT64_MAX)
                 fail_msg("seed %u: nothing is under way", w->setup.seed);
             w->now_ns = wake;
             step(w, &tick);
             continue;
         }
-        i = draw(w) % w->pending.len;
+        i = world_draw(w) % w->pending.len;
         p = w->pending.at[i];
         w->pending.at[i] = w->pending.at[--w->pending.len];
-        w->now_ns += (int64_t)(draw(w) % MS_TO_NS(20));
-        report(w, &p);
+        w->now_ns += (int64_t)(world_draw(w) % MS_TO_NS(20));
+        world_report(w, &p);
     }
 }
 
@@ -349,8 +466,10 @@ void world_check_final(const struct world *w)
         bool final = status == STATUS_OK || status == STATUS_FAILED ||
                      status == STATUS_UNREACHABLE || status == STATUS_NA;
 
-        if (w->stopped && status == STATUS_PLANNED)
+        if (sched_stopping(w->sched, NULL) && status == STATUS_PLANNED)
             continue;
+        if (w->setup.budget_s > 0 && status == STATUS_PLANNED)
+            continue; /* it did not fit any more */
         if (!final)
             fail_msg("seed %u: cell %zu ends as %s", w->setup.seed, i,
                      columns_flag_word("status", status));
@@ -405,7 +524,8 @@ void world_resume_and_finish(struct world *w)
     w->sched = again;
     w->pending.len = 0;
     w->gentle = true;
-    w->stopped = false;
+    w->stopped = w->paused = false;
+    memset(w->held, 0, plan_boards(w->plan) * sizeof(bool));
     world_run(w);
     for (size_t i = 0; i < plan_cells(w->plan); i++)
         assert_int_equal(sched_cell_status(w->sched, i), STATUS_OK);

@@ -20,12 +20,20 @@ struct world_setup {
     bool exclusive;         /* all boards share one group */
     bool each;              /* every board runs every point */
     size_t stop_after;      /* events until a stop, 0: none */
+    unsigned hold_pct;      /* per mille: a board is held or released, the
+                               sweep paused or resumed */
+    bool sentinels;         /* the first points are run as sentinels too */
+    bool longest;           /* the order */
+    uint32_t max_fail;      /* end then */
+    double budget_s;        /* end then, 0: never */
 };
 
 struct world;
 
 /* Make lab, plan and scheduler; asserts that it works. */
 struct world *world_create(const struct world_setup *setup);
+/* Forget what was lived, and begin again with another seed. */
+void world_again(struct world *world, unsigned seed);
 void world_destroy(struct world *world);
 
 /* Run to the end; fails the test if a rule is broken: a board with a cell
@@ -43,6 +51,11 @@ void world_check_replay(const struct world *world);
 /* After an end or a stop: a new session over the same history, in a lab
  * where nothing fails; all cells end ok. */
 void world_resume_and_finish(struct world *world);
+
+/* Run in simulated time: cells of 0.1 s to 10 s, most of them short, on
+ * boards that do nothing but work.  Returns the time to the end over the
+ * least possible: a platform's work over its boards, or the longest cell. */
+double world_stretch(struct world *world);
 
 /* How many events were lived. */
 size_t world_events(const struct world *world);

@@ -1,0 +1,156 @@
+#!/bin/bash
+# t3000-ranks.sh - ranks that die or hang under `labsweep launch`, with real
+# mpirun: the sweep goes on, nothing is lost, nothing is left behind
+. "$(dirname "$0")/lib.sh"
+. "$top/tests/cli/lab.sh" || exit 99
+lab_begin 3 127.0.94
+export LABSWEEP_WORKER_LOG=$work/acks
+mkdir "$LABSWEEP_WORKER_LOG"
+
+# All processes that descend from this one.
+family() {
+    local child
+    for child in $(ps -o pid= --ppid "$1"); do
+        echo "$child"
+        family "$child"
+    done
+}
+
+# ranks LAUNCH: its ranks' processes, the coordinator first.
+ranks() {
+    local pid
+    for pid in $(family "$1"); do
+        tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null |
+            sed -n "s/^OMPI_COMM_WORLD_RANK=/$pid /p"
+    done | sort -k2n | while read -r pid _; do
+        # the ranks themselves, not what they started
+        [ "$(readlink "/proc/$pid/exe")" = "$(readlink -f "$BUILD/bin/labsweep")" ] &&
+            ! grep -qz publish "/proc/$pid/cmdline" && echo "$pid"
+    done
+}
+
+gone() {
+    local pid
+    for pid; do
+        [ ! -e "/proc/$pid" ] ||
+            grep -q '^State:.[ZX]' "/proc/$pid/status" 2>/dev/null || return 1
+    done
+}
+
+ended() { jq '.ok + .failed' "$1/progress.json" 2>/dev/null || echo 0; }
+ended_at_least() { [ "$(ended "$1")" -ge "$2" ]; }
+three_ranks() { [ "$(ranks "$1" | wc -l)" = 3 ]; }
+
+# begin CAMPAIGN OPTION...: a sweep of 60 cells under launch; sets $job and
+# $pids, the ranks.
+begin() {
+    local campaign=$1
+    shift
+    rm -rf "$campaign" "$LABSWEEP_WORKER_LOG"/*
+    experiment 60 'sleep 0.2'
+    labsweep launch -n 3 "$@" -- run experiment.json -i "$inventory" \
+        -o "$campaign" --silence '4 s' --events "$campaign.jsonl" \
+        >out 2>err </dev/null &
+    job=$!
+    wait_until 60 ended_at_least "$campaign" 5
+    wait_until 20 three_ranks $job
+    mapfile -t pids < <(ranks $job)
+}
+
+finish() {
+    code=0
+    wait $job || code=$?
+}
+
+# Every cell is ok once, and what was acknowledged is what the archive has.
+whole() {
+    expect_same "ok cells" "$(cells_that "$1" ok)" 60
+    expect_same "cells ok twice" \
+        "$(attempts "$1" | awk '$3 == "ok" { print $1 }' | sort | uniq -d | wc -l)" 0
+    attempts "$1" | sort >kept
+    cat "$LABSWEEP_WORKER_LOG"/* | sort >acked
+    [ -s acked ] || oops "nothing was acknowledged"
+    [ -z "$(comm -23 acked kept)" ] || oops "acknowledged and lost: $(comm -23 acked kept | head -3)"
+    run labsweep archive verify "$1"
+    expect_code 0
+}
+
+a_killed_worker_does_not_end_the_sweep() {
+    begin killed
+    kill -KILL "${pids[2]}"
+    finish
+    [ "$code" = 0 ] || oops "exit code $code"
+    expect_err 'worker .*/2 .*silent'
+    jq -es 'map(select(.event == "worker lost")) | length == 1' killed.jsonl \
+        >/dev/null || oops "no event"
+    wait_until 10 gone "${pids[@]}"
+    whole killed
+}
+
+a_stuck_worker_is_named_and_does_not_hold_the_end() {
+    begin stuck
+    kill -STOP "${pids[1]}"
+    finish
+    [ "$code" = 0 ] || oops "exit code $code"
+    expect_err 'worker .*/1 .*silent'
+    wait_until 20 gone "${pids[@]}"
+    whole stuck
+}
+
+a_worker_that_wakes_is_sent_away() {
+    begin woken
+    kill -STOP "${pids[1]}"
+    wait_until 30 grep -q silent err
+    kill -CONT "${pids[1]}"
+    wait_until 30 gone "${pids[1]}"
+    finish
+    [ "$code" = 0 ] || oops "exit code $code"
+    expect_err 'is back and is sent away'
+    whole woken
+}
+
+a_killed_coordinator_is_restarted() {
+    begin headless --restarts 2
+    kill -KILL "${pids[0]}"
+    wait_until 30 gone "${pids[@]}"
+    finish
+    [ "$code" = 0 ] || oops "exit code $code"
+    expect_err 'the coordinator has died'
+    expect_err 'restart 1 of 2'
+    whole headless
+    # the options of run went on to resume
+    expect_same "begins" "$(jq -s 'map(select(.event == "begin")) | length' headless.jsonl)" 2
+}
+
+without_restarts_a_crash_is_told() {
+    begin crashed
+    kill -KILL "${pids[0]}"
+    finish
+    [ "$code" = 4 ] || oops "exit code $code"
+    wait_until 30 gone "${pids[@]}"
+    run labsweep resume crashed -q
+    expect_code 0
+    whole crashed
+}
+
+no_rank_outlives_mpirun() {
+    begin orphans --restarts 1
+    local mpirun
+    mpirun=$(ps -o pid= --ppid $job | tr -d ' ')
+    kill -KILL $mpirun
+    wait_until 20 gone "${pids[@]}"
+    finish
+    [ "$code" = 0 ] || oops "exit code $code"
+    expect_err 'mpirun was ended by signal 9; restart 1 of 1'
+    whole orphans
+}
+
+holds "a killed worker does not end the sweep" \
+    a_killed_worker_does_not_end_the_sweep
+holds "a stuck worker is named and does not hold the end" \
+    a_stuck_worker_is_named_and_does_not_hold_the_end
+holds "a worker that wakes is sent away" a_worker_that_wakes_is_sent_away
+holds "a killed coordinator is restarted" a_killed_coordinator_is_restarted
+holds "without restarts a crash is told" without_restarts_a_crash_is_told
+holds "no rank outlives mpirun" no_rank_outlives_mpirun
+done_testing
