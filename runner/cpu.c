@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #if defined(__aarch64__)
@@ -40,14 +41,22 @@ const char *cpu_feature_name(unsigned feature)
 }
 
 #if defined(__x86_64__)
-/* Leaf 7 names AMX; the system's leave to use it is not asked for here. */
+#define ARCH_REQ_XCOMP_PERM 0x1023 /* arch_prctl(2) */
+#define XFEATURE_XTILEDATA  18
+
+/* Leaf 7 names AMX; Linux wants to be asked before its first use (kernel
+ * documentation, x86/xstate), and children inherit the leave. */
 static unsigned amx_bit(void)
 {
     unsigned a, b, c, d;
 
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
         return 0;
-    return (d >> 24 & 1) && (d >> 25 & 1) ? CPU_AMX_INT8 : 0;
+    if (!(d >> 24 & 1) || !(d >> 25 & 1))
+        return 0;
+    return syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA)
+               ? 0
+               : CPU_AMX_INT8;
 }
 
 unsigned cpu_features(void)

@@ -12,7 +12,7 @@ enum cpu_feature {
     CPU_VPOPCNT = 1 << 3,  /* AVX-512 VPOPCNTDQ */
     CPU_NEON = 1 << 4,     /* Advanced SIMD of ARMv8 */
     CPU_DOTPROD = 1 << 5,  /* ARM SDOT and UDOT */
-    CPU_AMX_INT8 = 1 << 6, /* reported only: no kernel uses it */
+    CPU_AMX_INT8 = 1 << 6, /* tiles, and the system's leave to use them */
     CPU_I8MM = 1 << 7,     /* reported only */
     CPU_FP16 = 1 << 8,     /* half-precision arithmetic; reported only */
 };

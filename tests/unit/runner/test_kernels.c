@@ -9,7 +9,15 @@
 
 #include "runner/cpu.h"
 #include "runner/kernels/kernel.h"
+#include "runner/kernels/panel.h"
 #include "runner/mem.h"
+#include "tests/unit/runner/tiles_emulated.h"
+
+/* The AMX kernel's own source, over an emulated tile unit. */
+static kernel_pack_f emulated_pack;
+static kernel_layer_f emulated_layer;
+#define TILES_NAME(x) emulated_##x
+#include "runner/kernels/tiles_amx.inc"
 
 struct shape {
     size_t n, k, rows;
@@ -19,7 +27,7 @@ struct shape {
 static const struct shape shapes[] = {
     { 10, 784, 1 },   { 64, 64, 2 },    { 65, 63, 3 },    { 1, 1, 1 },
     { 130, 100, 5 },  { 256, 784, 7 },  { 100, 257, 12 }, { 77, 65, 13 },
-    { 64, 1024, 19 }, { 10, 2048, 25 },
+    { 64, 1024, 19 }, { 10, 2048, 25 }, { 70, 130, 33 },  { 130, 70, 80 },
 };
 /* The deepest layer there may be: 16-bit lanes must not overflow. */
 static const struct shape deep = { 64, NET_WIDTH_MAX, 6 };
@@ -258,6 +266,27 @@ static void sums_at_their_limits_stay_exact(void **state)
     }
 }
 
+static void the_amx_kernel_is_exact_on_an_emulated_unit(void **state)
+{
+    static const enum precision precisions[] = { PRECISION_INT2, PRECISION_INT4,
+                                                 PRECISION_INT8 };
+
+    (void)state;
+    seed = 0x2545f4914f6cdd1du;
+    for (size_t i = 0; i < sizeof precisions / sizeof *precisions; i++) {
+        const struct kernel k = { .name = "emulated amx",
+                                  .precision = precisions[i],
+                                  .form = ACT_U8,
+                                  .pack = emulated_pack,
+                                  .layer = emulated_layer };
+
+        for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+            check_integers(&k, &shapes[s], FILL_RANDOM);
+        check_integers(&k, &deep, FILL_TOP);
+        check_integers(&k, &deep, FILL_BOTTOM);
+    }
+}
+
 static void every_precision_has_a_portable_kernel(void **state)
 {
     const struct kernel *k;
@@ -314,6 +343,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kernel_agrees_with_plain_sums),
         cmocka_unit_test(sums_at_their_limits_stay_exact),
+        cmocka_unit_test(the_amx_kernel_is_exact_on_an_emulated_unit),
         cmocka_unit_test(every_precision_has_a_portable_kernel),
         cmocka_unit_test(a_kernel_that_cannot_run_is_refused),
         cmocka_unit_test(every_row_of_the_table_is_whole),
