@@ -11,9 +11,9 @@
 /* clang-format off */
 const struct option roofline_option_table[] = {
     { "threads", OPTION_COUNT, FIELD(threads), 1, TEAM_MAX, "N",
-      "threads that read and compute at once (1)" },
+      "only this many threads at once (1 to all cores)" },
     { "budget-s", OPTION_SPAN, FIELD(budget_s), 0, 600, "S",
-      "seconds for all measurements, about (2.5)" },
+      "seconds for all measurements, about (4)" },
     { "help", OPTION_FLAG, FIELD(help), 0, 0, NULL, "print this" },
     { 0 },
 };
@@ -21,7 +21,7 @@ const struct option roofline_option_table[] = {
 
 int exec_roofline(int argc, char **argv, struct fail *fail)
 {
-    struct roofline_options o = { .threads = 1, .budget_s = 2.5 };
+    struct roofline_options o = { .budget_s = 4 };
     struct jout j = { 0 };
     int rc = options_take(roofline_option_table, argc, argv, &o, NULL, fail);
 

@@ -225,38 +225,75 @@ static void put_peak(struct work *w, enum precision precision,
     jout_end(j, '}');
 }
 
-int roofline_measure(const struct roofline_options *o, struct jout *j,
-                     struct fail *fail)
+/* All that is measured with one number of threads. */
+static int put_threads(unsigned threads, int64_t budget_ns, struct jout *j,
+                       struct fail *fail)
 {
     struct work *w = calloc(1, sizeof *w);
-    int64_t start = now_mono_ns(), budget = (int64_t)(o->budget_s * 1e9);
-    char text[160];
     int rc;
 
     if (!w)
         return fail_set(fail, FAIL_NOMEM, "no memory to measure");
-    w->threads = (unsigned)o->threads;
+    w->threads = threads;
     w->read = peaks_read_best(cpu_features());
-    rc = team_create(w->threads, &w->team, fail);
-    if (rc)
-        goto out;
+    rc = team_create(threads, &w->team, fail);
+    if (!rc) {
+        jout_i64(j, "threads", threads);
+        rc = put_levels(w, budget_ns * 6 / 10, j, fail);
+    }
+    if (!rc) {
+        jout_array(j, "peaks");
+        for (unsigned p = 0; p < PRECISIONS; p++)
+            put_peak(w, (enum precision)p, budget_ns * 4 / 10 / PRECISIONS, j);
+        jout_end(j, ']');
+    }
+    team_destroy(w->team);
+    free(w);
+    return rc;
+}
+
+/* Up to four cores 1, 2, 3, 4; beyond 1, 2, 4, 8, ... and all; or just the one that is asked for. */
+static unsigned thread_counts(const struct roofline_options *o,
+                              unsigned *counts)
+{
+    unsigned cores = cpu_cores() < TEAM_MAX ? cpu_cores() : TEAM_MAX, n = 0;
+
+    if (o->threads) {
+        counts[0] = (unsigned)o->threads;
+        return 1;
+    }
+    for (unsigned t = 1; t < cores; t = cores <= 4 ? t + 1 : 2 * t)
+        counts[n++] = t;
+    counts[n++] = cores;
+    return n;
+}
+
+int roofline_measure(const struct roofline_options *o, struct jout *j,
+                     struct fail *fail)
+{
+    int64_t start = now_mono_ns();
+    unsigned counts[32], n = thread_counts(o, counts);
+    int64_t budget = (int64_t)(o->budget_s * 1e9 / n);
+    char text[160];
+    int rc;
+
     jout_object(j, NULL);
     jout_str(j, "schema", "labrunner-roofline/1");
     jout_str(j, "runner", LABSWEEP_VERSION);
     cpu_name(text, sizeof text);
     jout_str(j, "cpu", text);
-    jout_i64(j, "threads", w->threads);
-    rc = put_levels(w, budget * 6 / 10, j, fail);
-    if (rc)
-        goto out;
-    jout_array(j, "peaks");
-    for (unsigned p = 0; p < PRECISIONS; p++)
-        put_peak(w, (enum precision)p, budget * 4 / 10 / PRECISIONS, j);
-    jout_end(j, ']');
+    jout_i64(j, "cores", cpu_cores());
+    rc = put_threads(counts[0], budget, j, fail);
+    if (n > 1)
+        jout_array(j, "more_threads");
+    for (unsigned i = 1; !rc && i < n; i++) {
+        jout_object(j, NULL);
+        rc = put_threads(counts[i], budget, j, fail);
+        jout_end(j, '}');
+    }
+    if (n > 1)
+        jout_end(j, ']');
     jout_f64(j, "elapsed_s", (double)(now_mono_ns() - start) * 1e-9);
     jout_end(j, '}');
-out:
-    team_destroy(w->team);
-    free(w);
     return rc;
 }

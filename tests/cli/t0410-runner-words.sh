@@ -149,8 +149,14 @@ ceilings_are_measured() {
     expect_code 0
     jq -e '(.levels | length) >= 5 and (.peaks | length) == 5
         and all(.levels[]; .read_byte_s > 1e6 and .copy_byte_s > 1e6)
-        and all(.peaks[]; .op_s > 1e6)' out >/dev/null ||
+        and all(.peaks[]; .op_s > 1e6) and .threads == 1
+        and ([.more_threads[]?.threads] | max // 1) == .cores
+        and all(.more_threads[]?; (.peaks | length) == 5)' out >/dev/null ||
         oops "not the fields asked for"
+    run "$runner" roofline --budget-s 0.05 --threads 2
+    expect_code 0
+    jq -e '.threads == 2 and (has("more_threads") | not)' out >/dev/null ||
+        oops "not the one number of threads"
 }
 
 power_names_a_missing_source() {
