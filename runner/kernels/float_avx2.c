@@ -9,6 +9,9 @@ kernel_layer_f float_avx2_layer, half_avx2_layer;
 
 #define TILE_LANES  8
 #define TILE_ACROSS 2
+#define TILE_MIDDLE 4
+#define TILE_WIDE   8
+#define TILE_PANEL  16
 
 typedef float tile_vec __attribute__((vector_size(32), aligned(4)));
 typedef int32_t tile_ints __attribute__((vector_size(32), aligned(4)));

@@ -9,6 +9,9 @@ kernel_layer_f float_avx512_layer, half_avx512_layer;
 
 #define TILE_LANES  16
 #define TILE_ACROSS 4
+#define TILE_MIDDLE TILE_ACROSS
+#define TILE_WIDE   TILE_ACROSS
+#define TILE_PANEL  KERNEL_BLOCK
 #define TILE_TALL   12
 
 typedef float tile_vec __attribute__((vector_size(64), aligned(4)));

@@ -9,6 +9,9 @@ kernel_layer_f float_neon_layer, half_neon_layer;
 
 #define TILE_LANES  4
 #define TILE_ACROSS 4
+#define TILE_MIDDLE TILE_ACROSS
+#define TILE_WIDE   TILE_ACROSS
+#define TILE_PANEL  KERNEL_BLOCK
 
 typedef float tile_vec __attribute__((vector_size(16), aligned(4)));
 typedef int32_t tile_ints __attribute__((vector_size(16), aligned(4)));

@@ -7,6 +7,9 @@ kernel_layer_f float_portable_layer, half_portable_layer;
 
 #define TILE_LANES  4
 #define TILE_ACROSS 2
+#define TILE_MIDDLE TILE_ACROSS
+#define TILE_WIDE   TILE_ACROSS
+#define TILE_PANEL  KERNEL_BLOCK
 
 typedef float tile_vec __attribute__((vector_size(16), aligned(4)));
 typedef int32_t tile_ints __attribute__((vector_size(16), aligned(4)));

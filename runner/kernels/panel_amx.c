@@ -17,7 +17,7 @@ kernel_peak_f peak_amx;
 /* Four registers of sums hide the latency; 16 x 16 x 64 products each. */
 double peak_amx(size_t rounds)
 {
-    amx_shape(TILES_HEIGHT);
+    tiles_set_rows(TILES_HEIGHT);
     for (size_t r = 0; r < rounds * 4; r++) {
         tiles_dot(0, 4, 6);
         tiles_dot(1, 4, 7);

@@ -15,7 +15,9 @@ kernel_pack_f bytes_avx2_pack, fields_avx2_pack;
 kernel_layer_f bytes_avx2_layer, fields_avx2_layer;
 
 #define INLINE static inline __attribute__((always_inline))
-#define ROWS   4 /* of a tile */
+#define ROWS   4  /* of a tile */
+#define PANEL  16 /* neurons that lie together */
+#define GROUP  32 /* rows that pass by a panel while it is in cache */
 
 /* Groups between two emptyings: 72 a group at most at 2 bits (four fields,
  * 2 x 3 x 3 each), 900 at 4 bits (two fields, 2 x 15 x 15). */
@@ -25,7 +27,7 @@ kernel_layer_f bytes_avx2_layer, fields_avx2_layer;
 struct place {
     const struct kernel_layer *layer;
     const uint8_t *in;
-    const uint8_t *w;
+    const uint8_t *w; /* the panel */
     uint8_t *out;
     int32_t *raw;
     size_t j;
@@ -33,12 +35,12 @@ struct place {
 
 int bytes_avx2_pack(const struct net_layer *src, struct kernel_layer *dst)
 {
-    return panel_pack_bytes(src, dst, 2);
+    return panel_pack_bytes(src, dst, 2, PANEL);
 }
 
 int fields_avx2_pack(const struct net_layer *src, struct kernel_layer *dst)
 {
-    return panel_pack_fields(src, dst);
+    return panel_pack_fields(src, dst, PANEL);
 }
 
 INLINE __m256i broadcast4(const void *a)
@@ -74,16 +76,15 @@ INLINE void store8(const struct place *p, __m256i acc, size_t r, size_t at)
                      _mm_packus_epi16(eight, eight));
 }
 
-/* Add the groups from 'from' to 'to' of sixteen neurons into 16-bit lanes. */
-INLINE void fields_step(const struct place *p, size_t h, size_t rows,
-                        unsigned bits, size_t from, size_t to,
-                        __m256i (*acc)[2])
+/* Add the groups from 'from' to 'to' of the panel into 16-bit lanes. */
+INLINE void fields_step(const struct place *p, size_t rows, unsigned bits,
+                        size_t from, size_t to, __m256i (*acc)[2])
 {
     const __m256i mask = _mm256_set1_epi8((char)((1 << bits) - 1));
     size_t fields = 8 / bits, kp = p->layer->kp;
 
     for (size_t g = from; g < to; g++) {
-        const uint8_t *w = p->w + g * KERNEL_BLOCK * 4 + h * 4;
+        const uint8_t *w = p->w + g * PANEL * 4;
         __m256i x0 = _mm256_load_si256((const __m256i *)(const void *)w);
         __m256i x1 = _mm256_load_si256((const __m256i *)(const void *)(w + 32));
 
@@ -113,67 +114,61 @@ INLINE void fields_tile(const struct place *p, size_t rows, unsigned bits,
     size_t groups = p->layer->kp / (32 / bits);
     size_t step = bits == 2 ? STEP_INT2 : STEP_INT4;
     const __m256i one = _mm256_set1_epi16(1);
-
-    for (size_t h = 0; h < KERNEL_BLOCK; h += 16) {
-        __m256i sum[ROWS][2];
+    __m256i sum[ROWS][2];
 
 #pragma GCC unroll 4
-        for (size_t r = 0; r < rows; r++)
-            sum[r][0] = sum[r][1] = _mm256_set1_epi32(-offset[r]);
-        for (size_t g = 0; g < groups; g += step) {
-            __m256i acc[ROWS][2];
-            size_t to = groups - g < step ? groups : g + step;
-
-#pragma GCC unroll 4
-            for (size_t r = 0; r < rows; r++)
-                acc[r][0] = acc[r][1] = _mm256_setzero_si256();
-            fields_step(p, h, rows, bits, g, to, acc);
-#pragma GCC unroll 4
-            for (size_t r = 0; r < rows; r++)
-#pragma GCC unroll 2
-                for (size_t v = 0; v < 2; v++)
-                    sum[r][v] = _mm256_add_epi32(
-                        sum[r][v], _mm256_madd_epi16(acc[r][v], one));
-        }
-#pragma GCC unroll 4
-        for (size_t r = 0; r < rows; r++) {
-            store8(p, sum[r][0], r, h);
-            store8(p, sum[r][1], r, h + 8);
-        }
-    }
-}
-
-/* 'wide' holds the tile's rows as 16-bit values, NET_WIDTH_MAX apart. */
-INLINE void bytes_tile(const struct place *p, size_t rows, const int16_t *wide)
-{
-    for (size_t h = 0; h < KERNEL_BLOCK; h += 16) {
+    for (size_t r = 0; r < rows; r++)
+        sum[r][0] = sum[r][1] = _mm256_set1_epi32(-offset[r]);
+    for (size_t g = 0; g < groups; g += step) {
         __m256i acc[ROWS][2];
+        size_t to = groups - g < step ? groups : g + step;
 
 #pragma GCC unroll 4
         for (size_t r = 0; r < rows; r++)
             acc[r][0] = acc[r][1] = _mm256_setzero_si256();
-        for (size_t i = 0; i < p->layer->kp; i += 2) {
-            const uint8_t *w = p->w + i * KERNEL_BLOCK + h * 2;
-            __m256i x0 = _mm256_cvtepi8_epi16(
-                _mm_load_si128((const __m128i *)(const void *)w));
-            __m256i x1 = _mm256_cvtepi8_epi16(
-                _mm_load_si128((const __m128i *)(const void *)(w + 16)));
+        fields_step(p, rows, bits, g, to, acc);
+#pragma GCC unroll 4
+        for (size_t r = 0; r < rows; r++)
+#pragma GCC unroll 2
+            for (size_t v = 0; v < 2; v++)
+                sum[r][v] = _mm256_add_epi32(sum[r][v],
+                                             _mm256_madd_epi16(acc[r][v], one));
+    }
+#pragma GCC unroll 4
+    for (size_t r = 0; r < rows; r++) {
+        store8(p, sum[r][0], r, 0);
+        store8(p, sum[r][1], r, 8);
+    }
+}
+
+/* 'wide' holds the tile's rows as 16-bit values. */
+INLINE void bytes_tile(const struct place *p, size_t rows, const int16_t *wide)
+{
+    size_t kp = p->layer->kp;
+    __m256i acc[ROWS][2];
 
 #pragma GCC unroll 4
-            for (size_t r = 0; r < rows; r++) {
-                __m256i a = broadcast4(wide + r * NET_WIDTH_MAX + i);
+    for (size_t r = 0; r < rows; r++)
+        acc[r][0] = acc[r][1] = _mm256_setzero_si256();
+    for (size_t i = 0; i < kp; i += 2) {
+        const uint8_t *w = p->w + i * PANEL;
+        __m256i x0 = _mm256_cvtepi8_epi16(
+            _mm_load_si128((const __m128i *)(const void *)w));
+        __m256i x1 = _mm256_cvtepi8_epi16(
+            _mm_load_si128((const __m128i *)(const void *)(w + 16)));
 
-                acc[r][0] =
-                    _mm256_add_epi32(acc[r][0], _mm256_madd_epi16(x0, a));
-                acc[r][1] =
-                    _mm256_add_epi32(acc[r][1], _mm256_madd_epi16(x1, a));
-            }
-        }
 #pragma GCC unroll 4
         for (size_t r = 0; r < rows; r++) {
-            store8(p, acc[r][0], r, h);
-            store8(p, acc[r][1], r, h + 8);
+            __m256i a = broadcast4(wide + r * kp + i);
+
+            acc[r][0] = _mm256_add_epi32(acc[r][0], _mm256_madd_epi16(x0, a));
+            acc[r][1] = _mm256_add_epi32(acc[r][1], _mm256_madd_epi16(x1, a));
         }
+    }
+#pragma GCC unroll 4
+    for (size_t r = 0; r < rows; r++) {
+        store8(p, acc[r][0], r, 0);
+        store8(p, acc[r][1], r, 8);
     }
 }
 
@@ -186,20 +181,64 @@ INLINE void advance(struct place *p, size_t rows)
         p->out += rows * p->layer->np;
 }
 
-INLINE void fields_block(struct place p, size_t rows, unsigned bits)
+/* A panel against 'rows' rows, whose offsets are known. */
+INLINE void fields_rows(struct place p, size_t rows, unsigned bits,
+                        const int32_t *offset)
 {
-    while (rows) {
-        size_t some = rows >= ROWS ? ROWS : 1;
-        int32_t offset[ROWS];
+    for (; rows >= ROWS; rows -= ROWS, offset += ROWS, advance(&p, ROWS))
+        fields_tile(&p, ROWS, bits, offset);
+    if (rows >= 2) {
+        fields_tile(&p, 2, bits, offset);
+        advance(&p, 2);
+        offset += 2;
+        rows -= 2;
+    }
+    if (rows)
+        fields_tile(&p, 1, bits, offset);
+}
 
-        for (size_t r = 0; r < some; r++)
-            offset[r] = panel_offset(p.layer, p.in + r * p.layer->kp);
-        if (some == ROWS)
-            fields_tile(&p, ROWS, bits, offset);
+static void bytes_rows(struct place p, size_t rows, const int16_t *wide)
+{
+    size_t kp = p.layer->kp;
+
+    for (; rows >= ROWS; rows -= ROWS, wide += ROWS * kp, advance(&p, ROWS))
+        bytes_tile(&p, ROWS, wide);
+    if (rows >= 2) {
+        bytes_tile(&p, 2, wide);
+        advance(&p, 2);
+        wide += 2 * kp;
+        rows -= 2;
+    }
+    if (rows)
+        bytes_tile(&p, 1, wide);
+}
+
+static void fields_group(struct place p, size_t rows, size_t first, size_t last)
+{
+    const uint8_t *weights = p.layer->w;
+    int32_t offset[GROUP];
+
+    for (size_t r = 0; r < rows; r++)
+        offset[r] = panel_offset(p.layer, p.in + r * p.layer->kp);
+    for (p.j = first * KERNEL_BLOCK; p.j < last * KERNEL_BLOCK; p.j += PANEL) {
+        p.w = weights + p.j * p.layer->kp / 8 * p.layer->bits;
+        if (p.layer->bits == 2)
+            fields_rows(p, rows, 2, offset);
         else
-            fields_tile(&p, 1, bits, offset);
-        advance(&p, some);
-        rows -= some;
+            fields_rows(p, rows, 4, offset);
+    }
+}
+
+static void bytes_group(struct place p, size_t rows, size_t first, size_t last)
+{
+    const uint8_t *weights = p.layer->w;
+    int16_t wide[GROUP / 2 * NET_WIDTH_MAX];
+
+    for (size_t i = 0; i < rows * p.layer->kp; i++)
+        wide[i] = p.in[i];
+    for (p.j = first * KERNEL_BLOCK; p.j < last * KERNEL_BLOCK; p.j += PANEL) {
+        p.w = weights + p.j * p.layer->kp;
+        bytes_rows(p, rows, wide);
     }
 }
 
@@ -207,16 +246,11 @@ void fields_avx2_layer(const struct kernel_layer *layer, const void *in,
                        void *out, void *raw, size_t rows, size_t first,
                        size_t last)
 {
-    size_t block_bytes = KERNEL_BLOCK * layer->kp / 8 * layer->bits;
+    struct place p = { layer, in, NULL, out, raw, 0 };
 
-    for (size_t b = first; b < last; b++) {
-        struct place p = { layer, in, NULL, out, raw, b * KERNEL_BLOCK };
-
-        p.w = (const uint8_t *)layer->w + b * block_bytes;
-        if (layer->bits == 2)
-            fields_block(p, rows, 2);
-        else
-            fields_block(p, rows, 4);
+    for (size_t some; rows; rows -= some, advance(&p, some)) {
+        some = rows < GROUP ? rows : GROUP;
+        fields_group(p, some, first, last);
     }
 }
 
@@ -224,24 +258,10 @@ void bytes_avx2_layer(const struct kernel_layer *layer, const void *in,
                       void *out, void *raw, size_t rows, size_t first,
                       size_t last)
 {
-    int16_t wide[ROWS * NET_WIDTH_MAX];
     struct place p = { layer, in, NULL, out, raw, 0 };
 
-    while (rows) {
-        size_t some = rows >= ROWS ? ROWS : 1;
-
-        for (size_t r = 0; r < some; r++)
-            for (size_t i = 0; i < layer->kp; i++)
-                wide[r * NET_WIDTH_MAX + i] = p.in[r * layer->kp + i];
-        for (size_t b = first; b < last; b++) {
-            p.w = (const uint8_t *)layer->w + b * KERNEL_BLOCK * layer->kp;
-            p.j = b * KERNEL_BLOCK;
-            if (some == ROWS)
-                bytes_tile(&p, ROWS, wide);
-            else
-                bytes_tile(&p, 1, wide);
-        }
-        advance(&p, some);
-        rows -= some;
+    for (size_t some; rows; rows -= some, advance(&p, some)) {
+        some = rows < GROUP / 2 ? rows : GROUP / 2;
+        bytes_group(p, some, first, last);
     }
 }

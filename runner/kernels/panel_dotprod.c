@@ -29,7 +29,7 @@ struct place {
 
 int fields_dotprod_pack(const struct net_layer *src, struct kernel_layer *dst)
 {
-    return panel_pack_fields(src, dst);
+    return panel_pack_fields(src, dst, KERNEL_BLOCK);
 }
 
 int bytes_dotprod_pack(const struct net_layer *src, struct kernel_layer *dst)
@@ -40,7 +40,7 @@ int bytes_dotprod_pack(const struct net_layer *src, struct kernel_layer *dst)
     for (size_t j = 0; j < src->n; j++)
         for (size_t i = 0; i < src->k; i++)
             dst->fix[j] += 128 * src->w[j * src->k + i];
-    return panel_pack_bytes(src, dst, 4);
+    return panel_pack_bytes(src, dst, 4, KERNEL_BLOCK);
 }
 
 INLINE void store(const struct place *p, size_t rows, size_t h,

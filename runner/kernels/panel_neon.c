@@ -24,12 +24,12 @@ kernel_layer_f bytes_neon_layer, fields_neon_layer;
 
 int bytes_neon_pack(const struct net_layer *src, struct kernel_layer *dst)
 {
-    return panel_pack_bytes(src, dst, 4);
+    return panel_pack_bytes(src, dst, 4, KERNEL_BLOCK);
 }
 
 int fields_neon_pack(const struct net_layer *src, struct kernel_layer *dst)
 {
-    return panel_pack_fields(src, dst);
+    return panel_pack_fields(src, dst, KERNEL_BLOCK);
 }
 
 /* Groups from 'from' to 'to' of sixteen neurons into 16-bit lanes. */

@@ -35,12 +35,12 @@ struct place {
 
 int bytes_vnni_pack(const struct net_layer *src, struct kernel_layer *dst)
 {
-    return panel_pack_bytes(src, dst, 4);
+    return panel_pack_bytes(src, dst, 4, KERNEL_BLOCK);
 }
 
 int fields_vnni_pack(const struct net_layer *src, struct kernel_layer *dst)
 {
-    return panel_pack_fields(src, dst);
+    return panel_pack_fields(src, dst, KERNEL_BLOCK);
 }
 
 INLINE __m512i dot4(__m512i acc, __m512i u, __m512i s)

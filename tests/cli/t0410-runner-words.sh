@@ -124,7 +124,7 @@ a_full_disk_is_a_sentence() {
     : >out
     refused 7 "No space left on device"
     run_point "$models/mlp-w256-b2.mlpw" INT2 --latencies /dev/full
-    expect_code 7
+    refused 7 "cannot write /dev/full"
 }
 
 a_run_without_memory_costs_itself_only() {

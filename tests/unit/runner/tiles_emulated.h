@@ -8,7 +8,13 @@
 #ifndef TESTS_UNIT_RUNNER_TILES_EMULATED_H
 #define TESTS_UNIT_RUNNER_TILES_EMULATED_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "runner/kernels/tiles_shape.h"
 
