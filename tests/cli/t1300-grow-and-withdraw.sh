@@ -140,6 +140,39 @@ keeps_notes() {
     expect_code 0
 }
 
+# A look while it is written takes no lock, counts never fall, and it ends with
+# the sweep.
+watches() {
+    experiment_of 60 one >w.json
+    jq '.matrix[0].command = ["sleep 0.03"]' w.json >w2.json
+    labsweep run w2.json -i lab.json -o w --quiet >run.out 2>&1 &
+    local job=$!
+    wait_until 20 [ -s w/journal ]
+    wait_until 20 sh -c 'labsweep status w >/dev/null 2>&1'
+    run labsweep status w --watch --json
+    expect_code 0
+    wait $job
+    jq -s -e '[.[].status.cells.ok] | . == sort and last == 60' out >/dev/null ||
+        oops "counts fell, or the last look missed the end"
+    jq -s -e 'any(.[]; .status.sweeping) and (last | .status.sweeping | not)' \
+        out >/dev/null || oops "it never saw a sweep, or not its end"
+}
+
+sees_through_a_torn_tail() {
+    local size all
+    all=$(count w ok)
+    mkdir torn
+    size=$(stat -c %s w/journal)
+    head -c $((size - 30)) w/journal >torn/journal # into the END record
+    expect_same "ok cells" "$(count torn ok)" "$all"
+    head -c $((size - 130)) w/journal >torn/journal
+    run labsweep status torn
+    expect_code 0
+    expect_out 'interrupted: resume it'
+    expect_same "bytes, for a look cuts nothing" "$(stat -c %s torn/journal)" \
+        $((size - 130))
+}
+
 refuses_wrong_words() {
     run labsweep invalidate c --where platform=one
     expect_code 2
@@ -168,5 +201,7 @@ holds "what was retired comes back with its result" takes_back_what_was_retired
 holds "invalidate withdraws with a reason, resume measures again" withdraws
 holds "resume --redo measures ok cells again" does_again
 holds "notes are kept" keeps_notes
+holds "status --watch follows a sweep without a lock" watches
+holds "status sees through a torn tail" sees_through_a_torn_tail
 holds "wrong words get one sentence" refuses_wrong_words
 done_testing
