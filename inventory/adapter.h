@@ -92,6 +92,21 @@ struct adapter_probe {
 struct adapter_op_mode {
     struct adapter_probe read, verify;
     const char *set, *restore; /* templates, NULL: none */
+    const char *ask; /* template: what a person is asked to do; or NULL */
+    double ask_limit_s;
+    bool may_boot; /* setting or restoring may boot the board */
+    double boot_limit_s;
+    double cost_s; /* what one switch takes, declared; 0: not said */
+};
+
+/* What makes the board ready for some cells, and is not a file: a bitstream,
+ * an engine in an accelerator.  Run when its command changes. */
+struct adapter_program {
+    const char *run; /* template, NULL: none */
+    struct adapter_probe verify;
+    const char *const *key; /* axes it depends on */
+    size_t key_len;
+    double cost_s; /* of one load, declared; 0: not said */
 };
 
 /* Either 'run' or 'request' is there. */
@@ -172,6 +187,7 @@ struct adapter {
     const struct adapter_fact *facts;
     size_t facts_len;
     struct adapter_op_mode op_mode;
+    struct adapter_program program;
     const char *serve; /* template of the long-lived command, or NULL */
     const struct adapter_job *jobs;
     size_t jobs_len;
@@ -209,6 +225,12 @@ const struct adapter_value *adapter_value(const struct adapter_value_map *map,
 bool adapter_supports(const struct adapter *adapter, const struct axis *axes,
                       size_t len, const struct op_point *point,
                       struct buf *reason);
+
+/* Seconds that the adapter declares for going from a cell at 'from' to one at
+ * 'to' on one board: switching the op mode, running "program". */
+double adapter_switch_s(const struct adapter *adapter, const struct axis *axes,
+                        size_t len, const struct op_point *from,
+                        const struct op_point *to);
 
 /* The job of that name, borrowed; NULL if there is none. */
 const struct adapter_job *adapter_job(const struct adapter *adapter,

@@ -254,11 +254,55 @@ static int parse_facts(const struct json *at, struct adapter *adapter,
     return rc;
 }
 
+/* What a switch may take, and who is asked. */
+static int parse_waits(const struct json *at, struct adapter_op_mode *mode,
+                       struct err *err)
+{
+    struct json ask = json_get(at, "ask"), cost = json_get(at, "cost");
+    struct json ask_limit = json_get(at, "ask_limit");
+    struct json boot_limit = json_get(at, "boot_limit");
+    int rc = adapter_read_template(&ask, &mode->ask, err);
+
+    mode->ask_limit_s = 3600;
+    mode->boot_limit_s = 600;
+    mode->may_boot = json_there(&boot_limit);
+    if (!rc)
+        rc = json_opt_quantity(&ask_limit, "s", &mode->ask_limit_s, err);
+    if (!rc)
+        rc = json_opt_quantity(&boot_limit, "s", &mode->boot_limit_s, err);
+    return rc ? rc : json_opt_quantity(&cost, "s", &mode->cost_s, err);
+}
+
+static int parse_program(const struct json *at, struct adapter *adapter,
+                         struct err *err)
+{
+    static const char *const keys[] = { "run", "verify", "key", "cost", NULL };
+    struct adapter_program *program = &adapter->program;
+    struct json run = json_get(at, "run"), verify = json_get(at, "verify");
+    struct json key = json_get(at, "key"), cost = json_get(at, "cost");
+    int rc;
+
+    if (!json_there(at))
+        return 0;
+    rc = json_check_keys(at, keys, err);
+    if (!rc)
+        rc = json_expect(&run, JSON_STRING, err);
+    if (!rc)
+        rc = adapter_read_template(&run, &program->run, err);
+    if (!rc)
+        rc = adapter_read_probe(&verify, true, &program->verify, err);
+    if (!rc)
+        rc = read_texts(&key, adapter->pool, &program->key, &program->key_len,
+                        err);
+    return rc ? rc : json_opt_quantity(&cost, "s", &program->cost_s, err);
+}
+
 static int parse_op_mode(const struct json *at, struct adapter *adapter,
                          struct err *err)
 {
-    static const char *const keys[] = { "read", "set", "verify", "restore",
-                                        NULL };
+    static const char *const keys[] = { "read",       "set",  "verify",
+                                        "restore",    "ask",  "ask_limit",
+                                        "boot_limit", "cost", NULL };
     struct adapter_op_mode *mode = &adapter->op_mode;
     struct json read = json_get(at, "read"), set = json_get(at, "set");
     struct json verify = json_get(at, "verify");
@@ -276,7 +320,10 @@ static int parse_op_mode(const struct json *at, struct adapter *adapter,
         rc = adapter_read_template(&set, &mode->set, err);
     if (!rc)
         rc = adapter_read_template(&restore, &mode->restore, err);
-    if (!rc && mode->set && (!mode->verify.run || !mode->verify.expect))
+    if (!rc)
+        rc = parse_waits(at, mode, err);
+    if (!rc && (mode->set || mode->ask) &&
+        (!mode->verify.run || !mode->verify.expect))
         rc = json_fail(at, err,
                        "an op mode that is set must be read back: 'verify' "
                        "with 'run', 'pattern' and 'expect'");
@@ -291,6 +338,7 @@ int adapter_read_before(const struct json *root, struct adapter *adapter,
     struct json build = json_get(root, "build");
     struct json facts = json_get(root, "facts");
     struct json op_mode = json_get(root, "op_mode");
+    struct json program = json_get(root, "program");
     int rc = parse_maps(&values, adapter, err);
 
     if (!rc)
@@ -299,5 +347,7 @@ int adapter_read_before(const struct json *root, struct adapter *adapter,
         rc = parse_build(&build, adapter, err);
     if (!rc)
         rc = parse_facts(&facts, adapter, err);
+    if (!rc)
+        rc = parse_program(&program, adapter, err);
     return rc ? rc : parse_op_mode(&op_mode, adapter, err);
 }

@@ -189,7 +189,9 @@ static int hear_note(struct coordinator *co, const struct wire_lane *lane,
     const char *board = co->boards[event->board]->name;
     struct record_note note = { .when_unix_ns = clock_unix_ns() };
 
-    if (!co->setup->quiet)
+    if (lane->kind == LANE_ASK) /* also where it is quiet */
+        progress_say(&co->progress, "%s: PLEASE: %s", board, lane->text);
+    else if (!co->setup->quiet)
         progress_say(&co->progress, "%s: %s", board, lane->text);
     snprintf(note.text, sizeof(note.text), "%.190s: %.300s", board, lane->text);
     buf_clear(&co->record);
@@ -233,6 +235,7 @@ static int hear_lane(struct coordinator *co, uint32_t peer,
         return hear_down(co, lane, &event, err);
     case LANE_HELD:
         return hear_held(co, lane, &event, err);
+    case LANE_ASK:
     case LANE_NOTE:
         return hear_note(co, lane, &event, err);
     case LANE_CLOSED:

@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "workers/adapter_jobs.h"
 #include "workers/lane_facts.h"
+#include "workers/lane_program.h"
 #include "workers/lane_mode.h"
 #include "workers/lane_power.h"
 #include "workers/lane_stage.h"
@@ -123,9 +124,25 @@ static int cool(struct attempt *a, struct err *err)
     return 0;
 }
 
-static int prepare(struct attempt *a, struct err *err)
+/* A mode that boots the board may have cost what was staged. */
+static int set_mode(struct attempt *a, struct err *err)
 {
     const struct experiment *e = a->board->setup->experiment;
+    struct lane_board *b = a->board;
+    char boot_id[sizeof(b->facts.boot_id)];
+    int rc;
+
+    memcpy(boot_id, b->facts.boot_id, sizeof(boot_id));
+    rc = lane_mode_set(
+        b, a->scope,
+        op_point_text(e->axes, e->axes_len, &a->job->point, "op_mode"), err);
+    if (!rc && strcmp(boot_id, b->facts.boot_id) != 0)
+        rc = lane_stage(b, a->scope, &a->job->point, &a->result->attempt, err);
+    return rc;
+}
+
+static int prepare(struct attempt *a, struct err *err)
+{
     int rc = fill_scope(a, err);
 
     if (!rc)
@@ -136,12 +153,11 @@ static int prepare(struct attempt *a, struct err *err)
     if (!rc)
         rc = read_tool_version(a, err);
     if (!rc)
-        rc = lane_mode_set(
-            a->board, a->scope,
-            op_point_text(e->axes, e->axes_len, &a->job->point, "op_mode"),
-            err);
+        rc = set_mode(a, err);
     if (!rc)
         rc = lane_build(a->board, a->scope, err);
+    if (!rc)
+        rc = lane_program(a->board, a->scope, err);
     if (!rc)
         rc = lane_facts_learn(a->board, a->scope, err);
     if (!rc)

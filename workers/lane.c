@@ -119,6 +119,13 @@ static void note(void *ctx, const char *text)
     report(ctx, &r);
 }
 
+static void please(void *ctx, const char *text)
+{
+    struct lane_report r = { .kind = LANE_ASK, .text = text };
+
+    report(ctx, &r);
+}
+
 static void learnt(void *ctx)
 {
     report_facts(ctx, LANE_FACTS);
@@ -402,6 +409,7 @@ int lane_open(const struct lane_setup *setup, struct lane **ret_lane,
     lane->board.restored = restored;
     lane->board.learnt = learnt;
     lane->board.note = note;
+    lane->board.please = please;
     lane->board.pause = pause_unless_closing;
     lane->board.ctx = lane;
     lane->board.cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

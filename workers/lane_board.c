@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "workers/lane_clock.h"
 #include "workers/lane_facts.h"
 #include "workers/lane_guard.h"
 #include "workers/lane_lease.h"
+#include "workers/lane_program.h"
 #include "workers/lane_probe.h"
 
 /* "~" and "~/x" on the board; relative folders start at the home folder. */
@@ -80,13 +82,20 @@ static void after_boot(struct lane_board *b)
     b->mode_asked[0] = 0;
     b->mode_granted[0] = 0;
     b->guard_fifo[0] = 0;
+    lane_program_forget(b);
 }
 
-/* Somebody else had the board meanwhile, and restored its op mode. */
-static void after_other(struct lane_board *b)
+/* Our lease is gone.  With a boot that is no wonder, and the duty to restore
+ * the op mode stays; else somebody had the board, and did restore it. */
+static int after_loss(struct lane_board *b, bool booted, struct err *err)
 {
+    if (booted && b->mode_changed)
+        return lane_lease_mode(b, b->mode_before, err);
+    if (booted)
+        return 0;
     after_boot(b);
     b->mode_changed = false;
+    return 0;
 }
 
 /* Ask who is there.  A script of canned replies is nobody: it needs no row
@@ -139,7 +148,7 @@ static int meet(struct lane_board *b, struct err *err)
     if (!rc && strcmp(b->setup->board->transport, "script") != 0)
         rc = lane_lease_take(b, err);
     if (!rc && b->met && b->lease.fresh)
-        after_other(b);
+        rc = after_loss(b, fresh, err);
     if (!rc)
         rc = lane_guard_start(b, err);
     if (!rc && fresh)
@@ -186,6 +195,7 @@ void lane_board_drop(struct lane_board *b)
     b->serve = (struct lane_serve){ 0 };
     if (b->transport && !b->link_lost)
         lane_guard_end(b);
+    lane_clock_close(b);
     lane_lease_drop(b);
     transport_close(b->transport);
     b->transport = NULL;
@@ -202,6 +212,7 @@ void lane_board_free(struct lane_board *b)
         free(b->accuracies.at[i].row);
     }
     VEC_FREE(&b->accuracies);
+    lane_program_forget(b);
     lane_facts_free(b);
     collector_destroy(b->collector);
 }

@@ -72,6 +72,7 @@ enum lane_tag_kind {
     LANE_TAG_SERVE,
     LANE_TAG_METER,
     LANE_TAG_LEASE,
+    LANE_TAG_CLOCK,
 };
 
 struct lane_tag {
@@ -115,9 +116,10 @@ struct lane_board {
     bool deaf; /* cancel_fd is not heard: while what runs is ended, and
                   while connecting */
     struct lane_lease lease;
-    struct proc *running; /* what measures; NULL: nothing */
-    int64_t running_ns;   /* since */
-    int64_t left_group;   /* process group of what ran as the link was lost */
+    struct proc *clock_proc; /* answers with the board's time; NULL: none */
+    struct proc *running;    /* what measures; NULL: nothing */
+    int64_t running_ns;      /* since */
+    int64_t left_group; /* process group of what ran as the link was lost */
     /* of lane_guard.c */
     char guard_fifo[LANE_WORD_MAX]; /* on the board; "": there is no guard */
     int64_t guard_group;            /* its process group */
@@ -129,9 +131,10 @@ struct lane_board {
                   struct err *err);
     void (*restored)(void *ctx, const char *mode);
     void (*learnt)(void *ctx);
-    /* Say a sentence that belongs into the journal; sleep, false if the lane
-     * is to close. */
+    /* Say a sentence that belongs into the journal; ask a person; sleep, false
+     * if the lane is to close. */
     void (*note)(void *ctx, const char *text);
+    void (*please)(void *ctx, const char *text);
     bool (*pause)(void *ctx, double seconds);
     void *ctx;
     /* op mode */
@@ -139,6 +142,8 @@ struct lane_board {
     char mode_asked[64];   /* set by us, "" if none is */
     char mode_granted[64]; /* as read back, "" if it cannot be read */
     bool mode_changed;     /* to be restored */
+    char *programmed;      /* the command of "program" that stands; owned, NULL:
+                              nothing that we know of */
     /* meters */
     struct meter *meters[LANE_METERS];
     struct lane_tag meter_tags[LANE_METERS];

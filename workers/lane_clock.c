@@ -14,14 +14,32 @@
 #define ROUND_S 5.0
 #define ANSWER_ 512
 
-/* A shell that answers a line with its time, where there is no labrunner. */
-static const char date_loop[] = "while read -r x; do date +%s%N; done";
+/* A shell that answers a line with its time, where there is no labrunner;
+ * whole seconds, marked so, where date(1) knows no better. */
+static const char date_loop[] =
+    "while read -r x; do t=$(date +%s%N); [ ${#t} -eq 19 ] && [ \"$t\" -gt 0 ] "
+    "2>/dev/null || t=$(date +%s)s; echo \"$t\"; done";
 
-static const struct lane_tag clock_tag = { .kind = LANE_TAG_JOB };
+const struct lane_tag lane_clock_tag = { .kind = LANE_TAG_CLOCK };
 
-/* The board's time in an answer: {"t_unix_ns": ...} or digits. */
+/* "1700000000s": half a second later on average, and half a second unsure. */
+static bool parse_seconds(const char *line, size_t len, double *ret_unix_s)
+{
+    char digits[24];
+
+    if (len < 2 || len > sizeof(digits) || line[len - 1] != 's')
+        return false;
+    snprintf(digits, sizeof(digits), "%.*s", (int)len - 1, line);
+    if (!text_to_f64(digits, ret_unix_s) || !(*ret_unix_s > 0))
+        return false;
+    *ret_unix_s += 0.5;
+    return true;
+}
+
+/* The board's time in an answer: {"t_unix_ns": ...} or digits.  ret_coarse_s:
+ * how much of it is not told. */
 static int parse(const char *line, size_t len, double *ret_unix_s,
-                 struct err *err)
+                 double *ret_coarse_s, struct err *err)
 {
     struct json_doc *doc = NULL;
     struct json root, at;
@@ -30,6 +48,10 @@ static int parse(const char *line, size_t len, double *ret_unix_s,
 
     while (len && strchr("\r\n ", line[len - 1]))
         len--;
+    *ret_coarse_s = 0.5;
+    if (parse_seconds(line, len, ret_unix_s))
+        return 0;
+    *ret_coarse_s = 0;
     if (!json_doc_parse(line, len, "clock", &doc, NULL)) {
         root = json_root(doc);
         at = json_kind(&root) == JSON_OBJECT ? json_get(&root, "t_unix_ns")
@@ -94,16 +116,16 @@ static int ask_rounds(struct lane_board *b, struct proc *proc,
 
     for (int i = 0; !rc && i < ROUNDS; i++) {
         int64_t before = clock_unix_ns(), after;
-        double board_s = 0, half;
+        double board_s = 0, coarse_s = 0, half;
 
         rc = ask(b, proc, question, &answer, err);
         after = clock_unix_ns();
         if (!rc)
-            rc = parse(buf_text(&answer), answer.len, &board_s, err);
+            rc = parse(buf_text(&answer), answer.len, &board_s, &coarse_s, err);
         half = NS_TO_S(after - before) / 2;
-        if (rc || half >= best.bound_s)
+        if (rc || half + coarse_s >= best.bound_s)
             continue;
-        best.bound_s = half;
+        best.bound_s = half + coarse_s;
         best.offset_s = board_s - (NS_TO_S(before) + half);
     }
     buf_free(&answer);
@@ -112,14 +134,14 @@ static int ask_rounds(struct lane_board *b, struct proc *proc,
     return rc;
 }
 
-int lane_clock_measure(struct lane_board *b, const char *runner,
-                       struct lane_clock *ret_clock, struct err *err)
+/* Start the process that answers, unless it runs. */
+static int start(struct lane_board *b, const char *runner, struct err *err)
 {
-    const char *question = runner ? "{\"cmd\":\"clock\"}\n" : "\n";
     struct buf command = { 0 };
-    struct proc *proc = NULL;
     int rc;
 
+    if (b->clock_proc)
+        return 0;
     if (runner) {
         buf_printf(&command, "exec ");
         text_quote_shell(&command, runner);
@@ -128,18 +150,38 @@ int lane_clock_measure(struct lane_board *b, const char *runner,
         buf_printf(&command, "%s", date_loop);
     }
     rc = transport_start(b->transport, buf_text(&command),
-                         (void *)(uintptr_t)&clock_tag, &proc, err);
+                         (void *)(uintptr_t)&lane_clock_tag, &b->clock_proc,
+                         err);
     if (rc && rc != ERR_NOMEM)
         b->link_lost = true;
+    buf_free(&command);
+    return rc;
+}
+
+/* It is kept where the board allows processes enough. */
+static bool is_kept(const struct lane_board *b)
+{
+    return b->lease.keeper.proc && b->meters_len + 3 <= TRANSPORT_PROCS_MAX;
+}
+
+void lane_clock_close(struct lane_board *b)
+{
+    proc_release(b->clock_proc);
+    b->clock_proc = NULL;
+}
+
+int lane_clock_measure(struct lane_board *b, const char *runner,
+                       struct lane_clock *ret_clock, struct err *err)
+{
+    const char *question = runner ? "{\"cmd\":\"clock\"}\n" : "\n";
+    int rc = start(b, runner, err);
+
     if (!rc)
-        rc = ask_rounds(b, proc, question, ret_clock, err);
+        rc = ask_rounds(b, b->clock_proc, question, ret_clock, err);
     if (rc)
         err_prefix(err, "measuring the board's clock");
-    if (proc) {
-        proc_close_stdin(proc, NULL);
-        proc_release(proc);
-    }
-    buf_free(&command);
+    if (rc || !is_kept(b))
+        lane_clock_close(b);
     return rc;
 }
 

@@ -235,7 +235,7 @@ is not ours to end"
 }
 take() {
     if [ "$lease_held" ] && [ "${2-}" != force ] && is_ours && uptime_now &&
-        put "until $((now + $1))"; then
+        put "boot $lease_boot" && put "until $((now + $1))"; then
         say kept
     elif is_number "$1" && uptime_now && lock; then
         # a folder by its real name, so that none is taken for another

@@ -15,6 +15,7 @@ enum lane_report_kind {
     LANE_CLOSED,        /* the last report of a lane */
     LANE_FACTS,         /* text: board facts, JSON, more than LANE_READY said */
     LANE_NOTE,          /* text: a sentence for the journal */
+    LANE_ASK,           /* text: what a person is asked to do */
     LANE_HELD,          /* LANE_DOWN, because somebody else holds the board */
 };
 
