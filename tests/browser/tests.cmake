@@ -26,3 +26,10 @@ add_test(NAME browser/compare
         --screenshot ${CMAKE_BINARY_DIR}/report-test/compare.png ${page})
 set_tests_properties(browser/compare PROPERTIES
     FIXTURES_REQUIRED compare_page TIMEOUT 180 LABELS browser)
+
+# bench/analysis: built with the tests, run by hand (it takes minutes).
+add_executable(bench_analysis
+    ${CMAKE_SOURCE_DIR}/bench/analysis/bench_analysis.c)
+target_link_libraries(bench_analysis PRIVATE room_archive room_report)
+set_target_properties(bench_analysis PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
