@@ -68,13 +68,15 @@ static int put_tables(const struct parts *parts, struct buf *out,
 
 static void put_figures(const struct parts *parts, struct buf *out)
 {
+    struct report_data whole = *parts->data; /* sentences count all rows */
     const struct figure *figure;
 
+    whole.whole = true;
     buf_printf(out, ",\n\"figures\":[");
     for (size_t i = 0; (figure = figure_at(i)); i++) {
         struct buf text = { 0 };
 
-        figure->caption(parts->data, &text);
+        figure->caption(&whole, &text);
         buf_printf(out, "%s\n{\"id\":\"%s\",\"table\":\"%s\",\"heading\":",
                    i ? "," : "", figure->id, figure->table);
         sheet_quote(out, figure->heading);

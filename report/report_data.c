@@ -49,6 +49,18 @@ size_t report_rows_max(const struct report_data *data)
     return data->whole ? SIZE_MAX : REPORT_ROWS_MAX;
 }
 
+bool report_keeps(const struct report_data *data,
+                  const struct report_source *source, enum scope_kind scope,
+                  size_t i)
+{
+    size_t len = source->best_len[scope];
+    size_t room = report_rows_max(data) / SCOPE_KINDS / data->len;
+
+    if (len <= room || source->front[scope][i])
+        return true;
+    return (i + 1) * room / len != i * room / len;
+}
+
 static int source_prepare(struct report_source *source,
                           const struct dataset *dataset, const char *where,
                           struct err *err)

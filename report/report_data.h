@@ -16,7 +16,7 @@
 #include "report/sheet.h"
 
 /* Rows of one table that go into a page; beyond, only the best batches. */
-#define REPORT_ROWS_MAX 6000
+#define REPORT_ROWS_MAX 2000
 
 /* One archive, prepared: its points and the best batch of each group. */
 struct report_source {
@@ -72,6 +72,12 @@ bool report_points_bounded(const struct report_data *data);
 
 /* Rows at which a table stops. */
 size_t report_rows_max(const struct report_data *data);
+
+/* Whether the i-th best place of a source in a scope goes into a table: all,
+ * while there is room; else those on the front, and others evenly. */
+bool report_keeps(const struct report_data *data,
+                  const struct report_source *source, enum scope_kind scope,
+                  size_t i);
 
 /* The word that tells sources apart: the title of the archive's experiment,
  * or its path. */

@@ -137,8 +137,16 @@ static void put_group(struct sheet *sheet, const struct report_source *source,
     put_reasons(sheet, tally);
 }
 
+/* What is missing has more room than what is whole. */
+static bool has_room(const struct sheet *sheet, const struct tally *tally,
+                     size_t most)
+{
+    return sheet_rows(sheet) < most / 2 ||
+           (sheet_rows(sheet) < most && tally->ok < tally->cells);
+}
+
 static int put_source(struct sheet *sheet, const struct report_source *source,
-                      struct err *err)
+                      size_t most, struct err *err)
 {
     static const char *const keys[] = {
         "topology",  "platform",           "op_mode",
@@ -165,7 +173,8 @@ static int put_source(struct sheet *sheet, const struct report_source *source,
         tally_cell(&tallies[groups.of[i]], table_i64(status, rows.at[i]),
                    table_text(reason, rows.at[i]));
     for (size_t g = 0; g < groups.count; g++)
-        put_group(sheet, source, groups.first[g], &tallies[g]);
+        if (has_room(sheet, &tallies[g], most))
+            put_group(sheet, source, groups.first[g], &tallies[g]);
 out:
     free(tallies);
     groups_free(&groups);
@@ -182,7 +191,7 @@ int report_table_coverage(const struct report_data *data,
     if (!sheet)
         return err_set(err, ERR_NOMEM, "no memory for a table");
     for (size_t s = 0; !rc && s < data->len; s++)
-        rc = put_source(sheet, &data->sources[s], err);
+        rc = put_source(sheet, &data->sources[s], report_rows_max(data), err);
     if (rc) {
         sheet_destroy(sheet);
         return rc;

@@ -193,8 +193,9 @@ static void put_row(struct sheet *sheet, const struct report_source *source,
     sheet_flag(sheet, mark->front);
 }
 
-static int put_source(struct sheet *sheet, const struct report_source *source,
-                      struct marks *marks, struct err *err)
+static int put_source(struct sheet *sheet, const struct report_data *data,
+                      const struct report_source *source, struct marks *marks,
+                      struct err *err)
 {
     const struct facts *facts = marks->facts;
     size_t n = source->best_len[marks->scope], len;
@@ -205,7 +206,8 @@ static int put_source(struct sheet *sheet, const struct report_source *source,
         const struct point *point =
             &source->points.at[source->best[marks->scope][i]];
 
-        if (!isnan(point->top1_pct))
+        if (!isnan(point->top1_pct) &&
+            report_keeps(data, source, marks->scope, i))
             rc = put_pair(marks, point, err);
     }
     len = marks->all.len;
@@ -228,7 +230,7 @@ int report_table_overlap(const struct report_data *data,
     for (size_t s = 0; s < data->len; s++)
         for (enum scope_kind k = 0; !rc && k < SCOPE_KINDS; k++) {
             marks.scope = k;
-            rc = put_source(sheet, &data->sources[s], &marks, err);
+            rc = put_source(sheet, data, &data->sources[s], &marks, err);
         }
     VEC_FREE(&marks.all);
     if (rc)

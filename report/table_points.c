@@ -181,10 +181,11 @@ int report_table_points(const struct report_data *data,
                                                               : SCOPE_KIND_SYS;
         size_t len = bounded ? source->best_len[k] : source->points.len;
 
-        for (size_t at = 0;
-             at < len && sheet_rows(sheet) < report_rows_max(data); at++)
-            put_point(sheet, source,
-                      &source->points.at[bounded ? source->best[k][at] : at]);
+        for (size_t at = 0; at < len; at++)
+            if (!bounded || report_keeps(data, source, k, at))
+                put_point(
+                    sheet, source,
+                    &source->points.at[bounded ? source->best[k][at] : at]);
     }
     *ret_sheet = sheet;
     return 0;
@@ -258,7 +259,8 @@ int report_table_best(const struct report_data *data, struct sheet **ret_sheet,
     for (size_t s = 0; s < data->len; s++)
         for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
             for (size_t i = 0; i < data->sources[s].best_len[k]; i++)
-                put_best(sheet, data->facts, &data->sources[s], k, i);
+                if (report_keeps(data, &data->sources[s], k, i))
+                    put_best(sheet, data->facts, &data->sources[s], k, i);
     *ret_sheet = sheet;
     return 0;
 }

@@ -23,7 +23,8 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
 
     if (rc)
         return rc;
-    for (size_t i = 0; i < findings.len; i++) {
+    for (size_t i = 0; i < findings.len && i < report_rows_max(data) / 10;
+         i++) { /* worst first */
         const struct finding *finding = &findings.at[i];
 
         sheet_text(sheet, report_source_name(source));

@@ -243,8 +243,9 @@ int report_table_rooflines(const struct report_data *data,
 
         for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
             for (size_t i = 0; i < source->best_len[k]; i++)
-                put_point(sheet, data->facts,
-                          &source->points.at[source->best[k][i]], k);
+                if (report_keeps(data, source, k, i))
+                    put_point(sheet, data->facts,
+                              &source->points.at[source->best[k][i]], k);
     }
     rc = put_networks(sheet, data, err);
     if (rc)

@@ -194,6 +194,76 @@ static void every_figure_is_whole(void **state)
     }
 }
 
+/* The rows of every table that a page carries. */
+static void check_rows(const char *page)
+{
+    const char *data = strstr(page, "<script type=\"application/json\"");
+    const char *end = strstr(data, "</script>"), *open = strchr(data, '>') + 1;
+    struct json_doc *doc;
+    struct json root, tables;
+    size_t i = 0, seen = 0;
+
+    assert_int_equal(
+        json_doc_parse(open, (size_t)(end - open), "page", &doc, NULL), 0);
+    root = json_root(doc);
+    tables = json_get(&root, "tables");
+    for (struct json e = json_first(&tables); json_there(&e);
+         e = json_next(&tables, &e, ++i)) {
+        struct json rows = json_get(&e, "rows");
+
+        seen += json_len(&rows);
+        if (json_len(&rows) > REPORT_ROWS_MAX + 200)
+            fail_msg("%s has %zu rows", json_key(&e), json_len(&rows));
+    }
+    assert_true(seen > REPORT_ROWS_MAX);
+    json_doc_destroy(doc);
+}
+
+/* 100 000 cells: 20 platforms, 5 precisions, 10 pruning factors, 20 batches,
+ * 5 repeats. */
+static void a_large_archive_makes_a_bounded_page(void **state)
+{
+    enum {
+        CELLS = 100000
+    };
+    struct dataset *d = dataset_make(CELLS);
+    const struct dataset *one[] = { d };
+    struct buf page = { 0 };
+    size_t len;
+
+    (void)state;
+    for (size_t i = 0; i < CELLS; i++) {
+        char platform[16];
+        size_t group = i / 100, kind = group % 5;
+
+        snprintf(platform, sizeof(platform), "p%zu", group / 50);
+        put_text(d, "topology", i, "MLP");
+        put_text(d, "dataset", i, "MNIST");
+        put_text(d, "platform", i, platform);
+        put_text(d, "precision", i, lab_kinds[kind].precision);
+        put(d, "pruning_factor_pct", i, 100 - 9.0 * (double)(group / 5 % 10));
+        put(d, "batch", i, (double)(1 + i / 5 % 20));
+        put(d, "repeat", i, (double)(i % 5));
+        put(d, "cell_id", i, (double)(i + 1));
+        put(d, "status", i, i % 1000 ? STATUS_OK : STATUS_FAILED);
+        put(d, "weight_bits", i, lab_kinds[kind].bits);
+        put(d, "params", i, 1e6);
+        put(d, "ops_image", i, 2e6);
+        put(d, "lat_comp_s", i, 1e-4 + 1e-6 * (double)(i * 7 % 1000));
+        put(d, "fps_comp", i, 1e4 + (double)(i * 13 % 9973));
+        put(d, "top1_pct", i, 90 + (double)(i * 31 % 700) / 100);
+    }
+    assert_int_equal(report_html(one, 1, NULL, &page, NULL), 0);
+    len = page.len;
+    check_rows(buf_text(&page));
+    assert_non_null(strstr(buf_text(&page), "\"cells\":100000"));
+    assert_non_null(strstr(buf_text(&page), "99900 of 100000 cells were "
+                                            "measured, 100 failed"));
+    assert_true(len < 6 << 20); /* the libraries are one of them */
+    buf_free(&page);
+    dataset_destroy(d);
+}
+
 static void empty_archives_make_a_page(void **state)
 {
     struct dataset *empty = dataset_make(0);
@@ -217,6 +287,7 @@ int main(void)
         cmocka_unit_test(captions_hold_numbers_of_the_data),
         cmocka_unit_test(repeats_become_one_point_with_an_interval),
         cmocka_unit_test(every_figure_is_whole),
+        cmocka_unit_test(a_large_archive_makes_a_bounded_page),
         cmocka_unit_test(empty_archives_make_a_page),
     };
 
