@@ -31,10 +31,11 @@
 #include "orchestrator/archive/h5_writer.h"
 #include "tests/unit/archive/made.h"
 
-#define BATCHES   600
-#define CELLS     (2 * BATCHES - 1)
-#define CHECK_S   60
-#define FIRST_RUN 3 /* kills that may hit the making of the campaign */
+#define BATCHES      600
+#define CELLS        (2 * BATCHES - 1)
+#define CHECK_S      60
+#define FIRST_RUN    3  /* kills that may hit the making of the campaign */
+#define PER_CAMPAIGN 50 /* kills, then a new one: each look reads all of it */
 
 static const struct made_shape shape = {
     .seed = 7, .latencies = 20, .readings = 12, .raw = true
@@ -82,6 +83,10 @@ static _Noreturn void publisher_run(const char *dir)
         if (archive_publish(dir, NULL))
             usleep(1000); /* no campaign yet */
 }
+
+struct totals {
+    uint64_t results, acked;
+};
 
 /* ---- looking at what is left */
 
@@ -175,34 +180,50 @@ static void run_and_kill(const char *dir, bool first, bool early,
     close(fds[0]);
 }
 
+/* So many kills of one campaign.  Returns NULL or what is wrong. */
+static const char *campaign_try(size_t kills, bool early, uint64_t *random,
+                                struct totals *totals, struct err *err)
+{
+    struct look look = { 0 };
+    const char *wrong = NULL;
+    uint64_t acked = 0;
+    char dir[MADE_PATH];
+
+    made_dir(dir);
+    for (size_t i = 0; !wrong && i < kills; i++) {
+        run_and_kill(dir, i < FIRST_RUN, early, random, &acked);
+        wrong = left_look(dir, acked, &look, err);
+    }
+    if (!wrong && !acked)
+        wrong = "nothing was ever acknowledged";
+    if (!wrong && (archive_publish(dir, err) || archive_verify(dir, err)))
+        wrong = "the last archive is not what the journal says";
+    made_dir_remove(dir);
+    totals->results += look.results;
+    totals->acked += acked;
+    return wrong;
+}
+
 int main(int argc, char **argv)
 {
     size_t kills = argc > 1 ? strtoul(argv[1], NULL, 10) : 100;
     uint64_t random = argc > 2 ? strtoull(argv[2], NULL, 10) | 1
                                : (uint64_t)clock_unix_ns() | 1;
     bool early = argc > 3 && !strcmp(argv[3], "ack-early");
-    struct look look = { 0 };
+    struct totals totals = { 0 };
     struct err err = { 0 };
     const char *wrong = NULL;
-    uint64_t acked = 0;
-    char dir[MADE_PATH];
 
     kills *= getenv("LABSWEEP_LONG") ? 10 : 1;
     printf("seed %llu\n", (unsigned long long)random);
     fflush(stdout);
-    made_dir(dir);
-    for (size_t i = 0; !wrong && i < kills; i++) {
-        run_and_kill(dir, i < FIRST_RUN, early, &random, &acked);
-        wrong = left_look(dir, acked, &look, &err);
-    }
-    if (!wrong && !acked)
-        wrong = "nothing was ever acknowledged";
-    if (!wrong && (archive_publish(dir, &err) || archive_verify(dir, &err)))
-        wrong = "the last archive is not what the journal says";
+    for (size_t done = 0; !wrong && done < kills; done += PER_CAMPAIGN)
+        wrong = campaign_try(kills - done < PER_CAMPAIGN ? kills - done
+                                                         : PER_CAMPAIGN,
+                             early, &random, &totals, &err);
     printf("%zu kills, %llu results, %llu acknowledged, %s%s%s\n", kills,
-           (unsigned long long)look.results, (unsigned long long)acked,
-           wrong ? wrong : "0 lost, 0 unreadable", *err.text ? ": " : "",
-           wrong ? err.text : "");
-    made_dir_remove(dir);
+           (unsigned long long)totals.results, (unsigned long long)totals.acked,
+           wrong ? wrong : "0 lost, 0 unreadable",
+           wrong && *err.text ? ": " : "", wrong ? err.text : "");
     return wrong != NULL;
 }

@@ -345,6 +345,49 @@ static void the_journal_of_version_1_replays(void **state)
     campaign_destroy(c);
 }
 
+/* Every type of record that version 1 has. */
+static int grown_make(const char *dir)
+{
+    struct journal *j = made_begin(dir, 4);
+    struct record_note note = { .when_unix_ns = 1, .text = "a note" };
+    struct buf payload = { 0 };
+
+    put_board(j, "{\"serial\": \"S1\"}");
+    put_mode(j, JOURNAL_MODE_INTENT, "b0");
+    put_attempt(j, 0, 1);
+    made_append(j, &shape, 0, 1, STATUS_OK);
+    made_append(j, &shape, 1, 1, STATUS_OK);
+    made_append(j, &shape, 5, 1, STATUS_OK);
+    put_withdrawal(j, 0);
+    made_amend(j, 4, 5);
+    records_note_encode(&note, &payload);
+    put(j, JOURNAL_NOTE, JOURNAL_NO_ROW, 0, &payload);
+    put_mode(j, JOURNAL_MODE_RESTORED, "b0");
+    return journal_close(j, true, NULL) ? 1 : 0;
+}
+
+/* ... and so does one that grew, with results withdrawn and cells retired. */
+static void a_grown_journal_of_version_1_replays(void **state)
+{
+    struct campaign_board board;
+    struct campaign_intent intent;
+    struct campaign *c;
+    struct err err = { 0 };
+
+    (void)state;
+    ok(campaign_replay(FIXTURE "-grown", false, &c, &err), &err);
+    assert_int_equal(campaign_cells(c), 8);
+    assert_int_equal(campaign_count(c, STATUS_OK), 1);
+    assert_int_equal(campaign_count(c, STATUS_INVALIDATED), 1);
+    assert_int_equal(campaign_count(c, STATUS_RETIRED), 1);
+    assert_string_equal(campaign_note_at(c, 0)->text, "a note");
+    assert_non_null(campaign_amendment_at(c, 0));
+    assert_true(campaign_board_at(c, 0, &board));
+    assert_false(campaign_intent_at(c, 0, &intent));
+    assert_true(campaign_ended(c));
+    campaign_destroy(c);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -355,9 +398,13 @@ int main(int argc, char **argv)
         cmocka_unit_test(another_versions_columns_are_gone_on_with),
         cmocka_unit_test(a_folder_without_a_plan_is_refused),
         cmocka_unit_test(the_journal_of_version_1_replays),
+        cmocka_unit_test(a_grown_journal_of_version_1_replays),
     };
 
-    if (argc == 2) { /* test_campaign DIR: make the fixture of this version */
+    /* test_campaign DIR [grown]: make the fixtures of this version */
+    if (argc == 3)
+        return grown_make(argv[1]);
+    if (argc == 2) {
         struct journal *j = made_begin(argv[1], 4);
 
         made_append(j, &shape, 0, 1, STATUS_FAILED);
