@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -157,11 +158,15 @@ static void run_and_kill(const char *dir, bool first, bool early,
     if (pipe(fds))
         exit(2);
     writer = fork();
-    if (!writer)
+    if (!writer) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         writer_run(dir, fds[1], early);
+    }
     publisher = fork();
-    if (!publisher)
+    if (!publisher) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         publisher_run(dir);
+    }
     close(fds[1]);
     while (wanted-- && read(fds[0], &got, sizeof(got)) == sizeof(got))
         *acked = got + 1;
