@@ -14,7 +14,7 @@ enum cpu_feature {
     CPU_DOTPROD = 1 << 5,  /* ARM SDOT and UDOT */
     CPU_AMX_INT8 = 1 << 6, /* tiles, and the system's leave to use them */
     CPU_I8MM = 1 << 7,     /* reported only */
-    CPU_FP16 = 1 << 8,     /* half-precision arithmetic; reported only */
+    CPU_FP16 = 1 << 8,     /* half-precision arithmetic of ARMv8.2 */
 };
 #define CPU_FEATURES 9
 

@@ -200,6 +200,12 @@ static void check_integers(const struct kernel *kernel,
     layer_free(&layer);
 }
 
+/* Halves have 11 bits, floats 24. */
+static double tolerance(const struct kernel *kernel)
+{
+    return kernel->features & CPU_FP16 ? 4e-3 : 1e-5;
+}
+
 static void check_floats(const struct kernel *kernel, const struct shape *shape)
 {
     struct net_layer layer;
@@ -210,6 +216,7 @@ static void check_floats(const struct kernel *kernel, const struct shape *shape)
     for (size_t r = 0; r < shape->rows; r++)
         for (size_t j = 0; j < layer.n; j++) {
             double sum = (double)layer.bias[j], size = 1;
+            double most = tolerance(kernel);
             const float *raw = (const float *)(const void *)b.raw;
             const float *out =
                 (const float *)(const void *)(b.out + r * b.out_row);
@@ -222,7 +229,7 @@ static void check_floats(const struct kernel *kernel, const struct shape *shape)
                 sum += part;
                 size += part < 0 ? -part : part;
             }
-            if (!(got - sum < size * 1e-5 && sum - got < size * 1e-5))
+            if (!(got - sum < size * most && sum - got < size * most))
                 fail_msg("%s %s, %zu x %zu, neuron %zu: %.9g for %.9g",
                          kernel->name, precision_name(kernel->precision),
                          layer.n, layer.k, j, got, sum);
