@@ -11,6 +11,7 @@
 #include "workers/adapter_jobs.h"
 #include "workers/lane_facts.h"
 #include "workers/lane_program.h"
+#include "workers/lane_health.h"
 #include "workers/lane_mode.h"
 #include "workers/lane_power.h"
 #include "workers/lane_stage.h"
@@ -266,16 +267,28 @@ static struct lane_window_work work_of(const struct attempt *a)
     };
 }
 
+/* Jobs; where it matters (meters, a thermal limit) the board's temperature
+ * is looked at beside them. */
 static int run_jobs(struct attempt *a, struct err *err)
 {
     struct lane_power *p = &a->power;
-    int rc;
+    struct err later = { 0 };
+    int rc = 0, more;
 
+    if (p->on || !isnan(lane_thermal_limit(a->board)))
+        rc = lane_health_begin(a->board, err);
+    if (rc)
+        return rc;
     p->run_start_ns = clock_unix_ns();
     rc = adapter_jobs(a->board, a->scope, &a->outputs, a->result, err);
     p->run_end_ns = clock_unix_ns();
     p->marker_ns[0] = a->outputs.marker_unix_ns[0];
     p->marker_ns[1] = a->outputs.marker_unix_ns[1];
+    more = lane_health_end(a->board, &a->result->attempt, &later);
+    if (!rc && more) {
+        rc = more;
+        *err = later;
+    }
     return rc;
 }
 
@@ -312,6 +325,8 @@ static int measure(struct attempt *a, struct err *err)
         rc = more;
         *err = later;
     }
+    a->result->attempt.board_clock_offset_s = a->power.board_clock.offset_s;
+    a->result->attempt.board_clock_bound_s = a->power.board_clock.bound_s;
     if (a->outputs.len) {
         more = collect(a, &counts, &later);
         if (!rc && more) {

@@ -12,6 +12,7 @@
 #include "workers/lane_clock.h"
 #include "workers/lane_facts.h"
 #include "workers/lane_guard.h"
+#include "workers/lane_health.h"
 #include "workers/lane_lease.h"
 #include "workers/lane_program.h"
 #include "workers/lane_probe.h"
@@ -196,6 +197,7 @@ void lane_board_drop(struct lane_board *b)
     if (b->transport && !b->link_lost)
         lane_guard_end(b);
     lane_clock_close(b);
+    lane_health_close(b);
     lane_lease_drop(b);
     transport_close(b->transport);
     b->transport = NULL;

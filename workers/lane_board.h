@@ -73,6 +73,7 @@ enum lane_tag_kind {
     LANE_TAG_METER,
     LANE_TAG_LEASE,
     LANE_TAG_CLOCK,
+    LANE_TAG_HEALTH,
 };
 
 struct lane_tag {
@@ -99,6 +100,22 @@ struct lane_lease {
     int64_t group;              /* the last one told */
 };
 
+/* One look: the hottest zone, the first processor's clock, how often the
+ * processors throttled since the board was booted; NaN: not told. */
+struct health_look {
+    double temp_degc, freq_hz, throttles;
+};
+
+/* The process that looks at the board's temperature; lane_health.c's. */
+struct lane_health {
+    struct proc *proc;
+    struct buf said; /* not yet a whole look */
+    bool on, ended;
+    int64_t ask_ns; /* when to ask again */
+    size_t looks, wanted;
+    struct health_look first, last;
+};
+
 struct lane_board {
     const struct lane_setup *setup;
     struct collector *collector;
@@ -116,6 +133,7 @@ struct lane_board {
     bool deaf; /* cancel_fd is not heard: while what runs is ended, and
                   while connecting */
     struct lane_lease lease;
+    struct lane_health health;
     struct proc *clock_proc; /* answers with the board's time; NULL: none */
     struct proc *running;    /* what measures; NULL: nothing */
     int64_t running_ns;      /* since */

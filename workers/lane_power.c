@@ -203,14 +203,15 @@ int lane_power_begin(struct lane_board *b, struct lane_power *p,
 
     *p = (struct lane_power){ .reported = p->reported,
                               .exported = p->exported,
-                              .loaded = p->loaded };
+                              .loaded = p->loaded,
+                              .board_clock = { NAN, NAN } };
     if (!b->setup->board->meters_len || !b->setup->experiment->capture_power)
         return 0;
     rc = open_meters(b, err);
     if (rc)
         return without_meters(b, p, rc, err);
     p->on = true;
-    if (needs_clock(b, p) && measure_clock(b, &p->clock))
+    if (measure_clock(b, &p->board_clock))
         return err_set(err, ERR_IO,
                        "the link to the board was lost while its "
                        "clock was asked");
@@ -236,7 +237,9 @@ int lane_power_end(struct lane_board *b, struct lane_power *p, struct err *err)
         rc = lane_idle(b, fmin(2 * last_s, 2.0), NULL, err);
     if (!rc)
         rc = wait_for_end(b, err);
-    if (!rc && needs_clock(b, p) && !measure_clock(b, &after))
-        p->clock = lane_clock_join(&p->clock, &after);
+    if (!rc && !measure_clock(b, &after))
+        p->board_clock = lane_clock_join(&p->board_clock, &after);
+    if (needs_clock(b, p))
+        p->clock = p->board_clock;
     return rc;
 }

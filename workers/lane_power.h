@@ -25,7 +25,9 @@ struct lane_power {
     int64_t idle_start_ns, idle_end_ns;
     int64_t run_start_ns, run_end_ns;
     int64_t marker_ns[2];
-    struct lane_clock clock; /* of the board */
+    struct lane_clock board_clock; /* against ours, around the cell */
+    struct lane_clock clock;       /* the same, where the window's clock is
+                                      not the meter's; else 0 */
     char notes[LANE_METERS][192];
 };
 

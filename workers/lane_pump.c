@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "workers/collect/clean.h"
+#include "workers/lane_health.h"
 #include "workers/lane_lease.h"
 #include "workers/lane_run.h"
 
@@ -63,9 +64,18 @@ static bool take_event(struct lane_board *b, const struct waits *w,
         lane_lease_hear(b, ev);
         return true;
     }
+    if (tag && tag->kind == LANE_TAG_HEALTH) {
+        lane_health_hear(b, ev);
+        return true;
+    }
     if (tag && tag->kind == LANE_TAG_SERVE)
         keep_served(&b->serve, ev);
     return false;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
 }
 
 int lane_pump(struct lane_board *b, int64_t deadline_ns,
@@ -75,11 +85,10 @@ int lane_pump(struct lane_board *b, int64_t deadline_ns,
     int rc;
 
     for (;;) {
-        w.deadline_ns = lane_lease_tend(b);
+        w.deadline_ns = earlier(lane_lease_tend(b), lane_health_tend(b));
         if (lane_lease_check(b, err))
             return ERR_IO;
-        if (deadline_ns < w.deadline_ns)
-            w.deadline_ns = deadline_ns;
+        w.deadline_ns = earlier(w.deadline_ns, deadline_ns);
         gather(b, &w);
         rc = transport_wait(b->transport, w.fds, w.len, w.deadline_ns,
                             ret_event, err);
