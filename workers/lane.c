@@ -347,6 +347,8 @@ static void *lane_thread(void *arg)
     struct err err = { 0 };
     int rc = welcome(lane, &err);
 
+    if (!rc && lane->setup.look)
+        rc = lane_mode_look(&lane->board, &err);
     if (!rc) {
         report_facts(lane, LANE_READY);
         rc = serve_jobs(lane, &err);

@@ -67,6 +67,8 @@ struct lane_setup {
                                  ended without restoring, found: is restored
                                  before the first cell */
     const struct lane_lease_setup *lease; /* NULL: no lease is taken */
+    bool look; /* no cells come: LANE_READY's facts tell the op mode, and a
+                  board whose op mode cannot be read goes down */
     /* Called on the lane's thread; what it points to is borrowed for the
      * call. */
     void (*report)(void *ctx, const struct lane_report *report);

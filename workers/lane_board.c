@@ -285,6 +285,11 @@ int lane_facts_json(const struct lane_board *b, struct buf *out,
     for (size_t i = 0; i < f->macs_len; i++)
         json_push_string(macs, f->macs[i]);
     json_set(object, "macs", macs);
+    if (b->mode_now[0]) {
+        json_set_string(object, "op_mode", b->mode_now);
+        json_set_string(object, "op_mode_is",
+                        b->mode_now_is ? b->mode_now_is : "");
+    }
     json_set_string(object, "platform", b->setup->board->platform->name);
     for (size_t i = 0; i < b->known.len; i++)
         json_set(object, b->known.at[i].name,

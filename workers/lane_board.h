@@ -160,7 +160,11 @@ struct lane_board {
     char mode_asked[64];   /* set by us, "" if none is */
     char mode_granted[64]; /* as read back, "" if it cannot be read */
     bool mode_changed;     /* to be restored */
-    char *programmed;      /* the command of "program" that stands; owned, NULL:
+    /* looked at without a cell: what the board says, and which mode that is
+     * (borrowed from the board; NULL: none of the declared ones) */
+    char mode_now[64];
+    const char *mode_now_is;
+    char *programmed; /* the command of "program" that stands; owned, NULL:
                               nothing that we know of */
     /* meters */
     struct meter *meters[LANE_METERS];

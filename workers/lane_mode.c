@@ -329,3 +329,72 @@ int lane_mode_inherit(struct lane_board *b, const char *mode, struct err *err)
                    "restore` with the inventory that set it",
                    mode, adapter->name);
 }
+
+/* ---- looking */
+
+/* Names as a cell at 'mode' (NULL: no cell) would have them. */
+static int make_scope(struct lane_board *b, const char *mode,
+                      struct scope **ret_scope, struct err *err)
+{
+    const struct lane_setup *s = b->setup;
+    const struct experiment *e = s->experiment;
+    size_t at = axes_index(e->axes, e->axes_len, "op_mode");
+    struct op_point point = { 0 };
+    struct scope *scope = scope_create();
+    int rc;
+
+    if (!scope)
+        return err_set(err, ERR_NOMEM, "no memory for names");
+    if (mode && at < e->axes_len) {
+        point.at[at].there = true;
+        snprintf(point.at[at].text, sizeof(point.at[at].text), "%s", mode);
+    }
+    rc = scope_fill(scope, e, s->board, mode ? &point : NULL, s->bin_dir,
+                    s->project_dir, err);
+    if (rc)
+        scope_destroy(scope);
+    else
+        *ret_scope = scope;
+    return rc;
+}
+
+static bool is_mode(struct lane_board *b, const char *mode)
+{
+    const struct adapter_op_mode *m = modes_of(b);
+    struct buf expected = { 0 };
+    struct scope *scope;
+    bool same;
+
+    if (make_scope(b, mode, &scope, NULL))
+        return false;
+    same =
+        !scope_expand(scope, m->verify.expect, TEMPLATE_RAW, &expected, NULL) &&
+        !strcmp(buf_text(&expected), b->mode_now);
+    scope_destroy(scope);
+    buf_free(&expected);
+    return same;
+}
+
+int lane_mode_look(struct lane_board *b, struct err *err)
+{
+    const struct board *board = b->setup->board;
+    const struct adapter_op_mode *m = modes_of(b);
+    const struct adapter_probe *probe = m->verify.run ? &m->verify : &m->read;
+    struct scope *scope;
+    int rc;
+
+    if (!probe->run)
+        return 0;
+    rc = make_scope(b, NULL, &scope, err);
+    if (rc)
+        return rc;
+    rc = read_mode(b, scope, probe, "reading the op mode", b->mode_now,
+                   sizeof(b->mode_now), err);
+    if (rc && !b->link_lost && rc != ERR_NOMEM)
+        rc = ERR_REFUSED; /* the board's own answer */
+    scope_destroy(scope);
+    for (size_t i = 0; !rc && m->verify.expect && i < board->modes_len; i++)
+        if (is_mode(b, board->modes[i].name))
+            b->mode_now_is = board->modes[i].name;
+    return rc;
+}

@@ -30,4 +30,9 @@ int lane_mode_restore_left(struct lane_board *board, const char *mode,
 int lane_mode_inherit(struct lane_board *board, const char *mode,
                       struct err *err);
 
+/* Read the op mode that stands, and tell which of the board's declared ones
+ * it is (by the adapter's "verify"), into mode_now and mode_now_is; sets
+ * nothing.  Returns as lane_mode_set(). */
+int lane_mode_look(struct lane_board *board, struct err *err);
+
 #endif

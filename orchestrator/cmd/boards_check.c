@@ -80,6 +80,7 @@ static void begin_visit(const struct invocation *inv,
                                         .project_dir = inv->project_dir,
                                         .worker_name = "check",
                                         .restore_mode = "",
+                                        .look = true,
                                         .report = on_report,
                                         .ctx = visit };
     pthread_mutex_lock(&visits->lock);

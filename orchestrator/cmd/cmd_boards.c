@@ -59,8 +59,9 @@ const struct command cmd_boards = {
     .name = "boards",
     .args = "check|trust|leases|restore [BOARD...]",
     .help = "look at the lab: reach boards, host keys, leases; undo a crash",
-    .doc = "check reaches every board and verifies its identity; no cell is "
-           "run, no op mode\nset.  trust shows the fingerprints of host keys "
+    .doc = "check reaches every board, verifies its identity and reads its op "
+           "mode; no cell is\nrun, no op mode set, no lease taken.  trust "
+           "shows the fingerprints of host keys "
            "and appends unknown ones to the\ninventory's known_hosts; a "
            "changed key is shown and never written.  leases shows who holds "
            "what.  restore\nends and undoes what a holder left that is gone; "

@@ -18,6 +18,21 @@ cat >moded.json <<'END'
 END
 echo 0 >mode
 
+check_reads_the_op_mode() {
+    echo 2 >mode
+    run labsweep boards check -i moded-inventory.json --json
+    expect_code 0
+    jq -e '.boards[0].facts | .op_mode == "2" and .op_mode_is == "fast"' out \
+        >/dev/null || oops "op mode"
+    [ ! -e "$leases" ] || oops "check took a lease"
+    mv mode gone
+    run labsweep boards check -i moded-inventory.json
+    mv gone mode
+    expect_code 1
+    expect_out "DOWN .*reading the op mode"
+    echo 0 >mode
+}
+
 # A sweep whose cell sleeps in another op mode, killed.
 crash() {
     experiment 1 'exec sleep 1001'
@@ -102,6 +117,7 @@ the_next_campaign_says_whom_it_follows() {
     grep -q 'who is gone, was taken over' next/journal || oops "not journalled"
 }
 
+holds "boards check reads the op mode" check_reads_the_op_mode
 holds "who holds a board is shown; fail and skip" \
     held_boards_are_shown_and_refused
 holds "a lease taken by force ends and restores" \
