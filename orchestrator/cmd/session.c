@@ -251,7 +251,8 @@ static int publish(struct session *session, struct err *err)
     return rc ? rc : publisher_reap(&publisher, true, err);
 }
 
-static int outcome(const struct coordinator_result *result)
+static int outcome(const struct session *session,
+                   const struct coordinator_result *result)
 {
     const struct sched_counts *c = &result->counts;
 
@@ -260,6 +261,8 @@ static int outcome(const struct coordinator_result *result)
     /* 'left_out' cells are planned: this session was not to run them */
     if (c->ok == c->cells - c->na - c->left_out && c->ok > 0)
         return EXIT_CODE_OK;
+    if (session->settings.budget_s > 0 && c->planned > c->left_out)
+        return EXIT_CODE_TIME;
     return c->ok ? EXIT_CODE_FAILED : EXIT_CODE_NOTHING;
 }
 
@@ -320,7 +323,7 @@ int session_run(struct session *session, struct err *err)
     session->journal = NULL;
     if (rc)
         return rc;
-    code = outcome(&result);
+    code = outcome(session, &result);
     if (result.signal) /* there is no time to publish */
         return code;
     rc = publish(session, err);

@@ -192,12 +192,27 @@ a_stall_is_named() {
 time_goes_to_corners_first() {
     experiment 40 'sleep 0.4'
     sweep budget --for '4 s' --only 'board=b-1' --events budget.jsonl
-    expect_code 1
+    expect_code 124
     [ "$(cells_that budget ok)" -lt 20 ] || oops "too many in 4 s"
     # b-1 takes them one after the other: the ends of the axis n come first
     jq -rs 'map(select(.event == "start")) | .[:2] | map(.cell) | sort |
         tostring' budget.jsonl >first
     expect_same "first cells" "$(cat first)" '[0,39]'
+}
+
+history_says_which_cells_are_long() {
+    experiment 3 'sleep 0.1' 'sleep 0.9'
+    sweep past
+    expect_code 0
+    edit '.order = "longest"'
+    sweep informed --history past --only 'board=b-1' --events longest.jsonl
+    expect_code 0
+    # the cells of 0.9 s first, each three times
+    jq -rs 'map(select(.event == "start")) | .[:3] | map(.label) | tostring' \
+        longest.jsonl >first
+    expect_same "long ones among the first" "$(grep -o 'sleep 0.9' first | wc -l)" 3
+    sweep unknown --history nowhere
+    expect_code 4
 }
 
 holds "only and except choose cells and boards" \
@@ -211,4 +226,5 @@ holds "boards rest outside their hours" boards_rest_outside_their_hours
 holds "people are told of quarantine and end" people_are_told
 holds "a stall is named" a_stall_is_named
 holds "time goes to corners first" time_goes_to_corners_first
+holds "history says which cells are long" history_says_which_cells_are_long
 done_testing

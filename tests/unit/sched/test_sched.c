@@ -144,9 +144,12 @@ static void limits_end_a_sweep(void **state)
 
 static void nobody_starves_in_a_group(void **state)
 {
-    struct world_setup setup = {
-        .cells = 300, .boards = 4, .workers = 2, .exclusive = true, .each = true
-    };
+    struct world_setup setup = { .cells = 1500,
+                                 .turn_s = 0.5,
+                                 .boards = 4,
+                                 .workers = 2,
+                                 .exclusive = true,
+                                 .each = true };
 
     (void)state;
     run_worlds(setup, 5, false);

@@ -89,6 +89,8 @@ void world_make_sched(struct world *w)
     settings.cell_tries = 1 + setup->seed % 3;
     settings.grouped = setup->seed % 5 == 0;
     settings.longest = setup->longest;
+    if (setup->turn_s > 0)
+        settings.turn_s = setup->turn_s;
     settings.max_fail = setup->max_fail;
     settings.fail_fast = setup->seed % 2;
     settings.budget_s = setup->budget_s;
@@ -136,6 +138,7 @@ struct world *world_create(const struct world_setup *setup)
     w->served_ns = calloc(plan_boards(w->plan), sizeof(int64_t));
     w->ok = calloc(cells, sizeof(bool));
     w->attempts = calloc(cells, sizeof(uint32_t));
+    w->live = calloc(cells, sizeof(uint32_t));
     w->expected_s = calloc(cells, sizeof(float));
     world_make_sched(w);
     return w;
@@ -171,6 +174,7 @@ void world_destroy(struct world *w)
     free(w->served_ns);
     free(w->ok);
     free(w->attempts);
+    free(w->live);
     free(w->expected_s);
     free(w);
 }
@@ -186,7 +190,7 @@ static void check_company(struct world *w, const struct action *action,
 {
     struct plan_board mine, other;
 
-    if (p->kind != ACTION_RUN || w->worker_dead[p->worker])
+    if (p->kind != ACTION_RUN || p->again || w->worker_dead[p->worker])
         return;
     if (p->board == action->board) {
         if (p->occasion || action->occasion)
@@ -204,15 +208,16 @@ static void check_turns(struct world *w, const struct action *action)
 {
     struct sched_settings settings = sched_defaults();
     size_t boards = plan_boards(w->plan);
-    int64_t most = S_TO_NS((settings.turn_s + 1) * (double)boards);
+    double turn_s = w->setup.turn_s > 0 ? w->setup.turn_s : settings.turn_s;
+    int64_t most = S_TO_NS((turn_s + 1) * (double)boards);
 
     w->served_ns[action->board] = w->now_ns;
     for (uint32_t i = 0; i < boards; i++) {
         struct sched_board board;
 
         sched_board(w->sched, i, &board);
-        if (board.state == BOARD_READY && board.ok &&
-            board.ok < w->setup.cells && w->now_ns - w->served_ns[i] > most)
+        if (board.state == BOARD_READY && board.ok < w->setup.cells &&
+            w->now_ns - w->served_ns[i] > most)
             fail_msg("board %u starves", i);
     }
 }
@@ -233,6 +238,8 @@ static void check_run(struct world *w, const struct action *action)
                  (unsigned long long)action->cell, action->attempt,
                  w->attempts[action->cell]);
     w->attempts[action->cell] = action->attempt;
+    if (!action->occasion)
+        w->live[action->cell] = action->attempt;
     plan_board_at(w->plan, action->board, &mine);
     for (size_t i = 0;
          (mine.groups_len || w->setup.sentinels) && i < w->pending.len; i++)
@@ -253,8 +260,12 @@ static void step(struct world *w, struct event *event)
         fail_msg("%s", err.text);
     for (size_t i = 0; i < w->actions.list.len; i++) {
         const struct action *a = &w->actions.list.at[i];
-        struct pending p = { a->kind,  a->cell,   a->attempt,
-                             a->board, a->worker, a->occasion };
+        struct pending p = { .kind = a->kind,
+                             .cell = a->cell,
+                             .attempt = a->attempt,
+                             .board = a->board,
+                             .worker = a->worker,
+                             .occasion = a->occasion };
 
         if (a->kind == ACTION_RUN)
             check_run(w, a);
@@ -294,6 +305,9 @@ static void report_result(struct world *w, const struct pending *p)
     /* as the coordinator does: late ones are dropped */
     if (!sched_expects(w->sched, p->cell, p->attempt))
         return;
+    if (p->kind == ACTION_RUN && p->attempt != w->live[p->cell])
+        fail_msg("a late result of cell %llu counts",
+                 (unsigned long long)p->cell);
     if (event.status == STATUS_OK) {
         assert_false(w->ok[p->cell]);
         w->ok[p->cell] = true;
@@ -319,7 +333,7 @@ static void report_open(struct world *w, const struct pending *p)
 static bool board_has_runs(const struct world *w, uint32_t board)
 {
     for (size_t i = 0; i < w->pending.len; i++)
-        if (w->pending.at[i].kind == ACTION_RUN &&
+        if (w->pending.at[i].kind == ACTION_RUN && !w->pending.at[i].again &&
             w->pending.at[i].board == board)
             return true;
     return false;
@@ -456,6 +470,10 @@ void world_run(struct world *w)
         w->pending.at[i] = w->pending.at[--w->pending.len];
         w->now_ns += (int64_t)(world_draw(w) % MS_TO_NS(20));
         world_report(w, &p);
+        if (p.kind == ACTION_RUN && !p.again && chance(w, 5)) {
+            p.again = true; /* it will be sent again, late */
+            assert_true(VEC_PUSH(&w->pending, p));
+        }
     }
 }
 

@@ -26,6 +26,7 @@ struct world_setup {
     bool longest;           /* the order */
     uint32_t max_fail;      /* end then */
     double budget_s;        /* end then, 0: never */
+    double turn_s;          /* of an exclusive group, 0: as usual */
 };
 
 struct world;

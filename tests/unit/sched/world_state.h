@@ -11,6 +11,7 @@ struct pending {
     uint64_t cell;
     uint32_t attempt, board, worker;
     enum occasion occasion;
+    bool again; /* it was reported before */
 };
 
 struct world {
@@ -25,7 +26,7 @@ struct world {
     struct action_list actions;
     bool *worker_dead;
     bool *ok;
-    uint32_t *attempts;
+    uint32_t *attempts, *live; /* by cell: last number, and of what runs */
     size_t events;
     bool stopped, gentle, paused;
     bool *held;         /* by board */
