@@ -61,8 +61,9 @@ struct adapter_value_map {
 
 struct adapter_stage {
     const char *name;
-    const char *file; /* template: the local path */
-    const char *mode; /* "0644" */
+    const char *file;    /* template: the local path */
+    const char *mode;    /* "0644" */
+    const char *only_if; /* a name that must be known, else it is not staged */
     enum adapter_role role;
 };
 
@@ -163,6 +164,7 @@ struct adapter_load {
 
 struct adapter_accuracy {
     bool there;
+    const char *only_if; /* a name that must be known, else it is missing */
     struct adapter_job job;
     const char *const *key; /* axes it depends on */
     size_t key_len;

@@ -323,8 +323,9 @@ static int parse_samples(const struct json *at, struct adapter *adapter,
 static int parse_accuracy(const struct json *at, struct adapter *adapter,
                           struct err *err)
 {
-    static const char *const keys[] = { "job",    "key",         "collect",
-                                        "source", "predictions", NULL };
+    static const char *const keys[] = { "job",    "key", "collect",
+                                        "source", "if",  "predictions",
+                                        NULL };
     static const char *const sources[] = { "on_board", "host_bit_exact",
                                            "declared", NULL };
     struct adapter_accuracy *accuracy = &adapter->accuracy;
@@ -332,6 +333,7 @@ static int parse_accuracy(const struct json *at, struct adapter *adapter,
     struct json collect = json_get(at, "collect");
     struct json source = json_get(at, "source");
     struct json predictions = json_get(at, "predictions");
+    struct json only_if = json_get(at, "if");
     size_t word = 0;
     int rc;
 
@@ -348,6 +350,8 @@ static int parse_accuracy(const struct json *at, struct adapter *adapter,
                            &accuracy->collect, &accuracy->collect_len, err);
     if (!rc)
         rc = json_opt_word(&source, sources, &word, err);
+    if (!rc)
+        rc = json_opt_string(&only_if, &accuracy->only_if, err);
     if (!rc && json_there(&predictions))
         rc = json_string(&predictions, &accuracy->predictions, err);
     accuracy->source = sources[word];

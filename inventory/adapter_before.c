@@ -137,11 +137,13 @@ static int parse_maps(const struct json *at, struct adapter *adapter,
 static int parse_stage_entry(const struct json *at, struct adapter_stage *stage,
                              struct err *err)
 {
-    static const char *const keys[] = { "name", "file", "mode", "role", NULL };
+    static const char *const keys[] = { "name", "file", "mode",
+                                        "role", "if",   NULL };
     static const char *const roles[] = { "runner", "model", "dataset", "other",
                                          NULL };
     struct json name = json_get(at, "name"), file = json_get(at, "file");
     struct json mode = json_get(at, "mode"), role = json_get(at, "role");
+    struct json only_if = json_get(at, "if");
     size_t word = ADAPTER_OTHER;
     int rc = json_check_keys(at, keys, err);
 
@@ -164,6 +166,8 @@ static int parse_stage_entry(const struct json *at, struct adapter_stage *stage,
                        stage->mode);
     if (!rc)
         rc = json_opt_word(&role, roles, &word, err);
+    if (!rc)
+        rc = json_opt_string(&only_if, &stage->only_if, err);
     stage->role = (enum adapter_role)word;
     return rc;
 }

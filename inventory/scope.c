@@ -95,6 +95,11 @@ const char *scope_find(const struct scope *scope, const char *name)
     return entry ? entry->value : NULL;
 }
 
+bool scope_allows(const struct scope *scope, const char *only_if)
+{
+    return !only_if || scope_find(scope, only_if);
+}
+
 static const char *names_find(const void *ctx, const char *name)
 {
     return scope_find(ctx, name);

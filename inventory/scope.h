@@ -39,6 +39,9 @@ int scope_set_number(struct scope *scope, const char *name, double value,
 /* The value of a name, borrowed until it is set again; NULL if unknown. */
 const char *scope_find(const struct scope *scope, const char *name);
 
+/* Whether what an adapter has "if" that name is to be done: NULL is always. */
+bool scope_allows(const struct scope *scope, const char *only_if);
+
 /* The scope as a source of values, borrowed. */
 struct template_names scope_names(const struct scope *scope);
 

@@ -77,6 +77,8 @@ static int add_stages(struct fingerprints *prints, struct scope *scope,
     int rc = 0;
 
     for (size_t i = 0; !rc && i < adapter->stage_len; i++) {
+        if (!scope_allows(scope, adapter->stage[i].only_if))
+            continue;
         buf_clear(&path);
         rc = scope_stage_file(scope, adapter, &adapter->stage[i], &path, err);
         if (!rc)

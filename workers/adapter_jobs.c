@@ -281,7 +281,8 @@ int adapter_accuracy(struct lane_board *b, struct scope *scope,
     struct buf key = { 0 };
     int rc;
 
-    if (!adapter_of(b)->accuracy.there)
+    if (!adapter_of(b)->accuracy.there ||
+        !scope_allows(scope, adapter_of(b)->accuracy.only_if))
         return 0;
     rc = accuracy_key(b, scope, &key, err);
     known = rc ? NULL : find_accuracy(b, buf_text(&key));

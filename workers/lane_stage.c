@@ -11,6 +11,7 @@
 #include "core/hash.h"
 #include "core/text.h"
 #include "workers/lane_lease.h"
+#include "workers/lane_model.h"
 
 #define MODE_MAX       07777
 #define UPLOAD_S       120.0
@@ -259,6 +260,9 @@ static int stage_entry(struct lane_board *b, struct scope *scope,
         rc =
             lane_stage_file(b, entry->name, buf_text(&local),
                             (unsigned)(mode & MODE_MAX), &remote, &sha256, err);
+    if (!rc && entry->role == ADAPTER_MODEL)
+        rc = lane_model_check(b->setup->experiment, point, buf_text(&local),
+                              err);
     if (!rc && entry->role == ADAPTER_DATASET)
         rc = check_pinned(b, point, buf_text(&local), sha256, err);
     if (!rc)
@@ -279,7 +283,8 @@ int lane_stage(struct lane_board *b, struct scope *scope,
     int rc = 0;
 
     for (size_t i = 0; !rc && i < a->stage_len; i++)
-        rc = stage_entry(b, scope, &a->stage[i], point, row, err);
+        if (scope_allows(scope, a->stage[i].only_if))
+            rc = stage_entry(b, scope, &a->stage[i], point, row, err);
     return rc;
 }
 

@@ -71,9 +71,7 @@ while read -r rows depth cols lhs rhs; do
 done
 E
 echo "2022.3.0-9052" >openvino/runtime/version.txt
-for file in MLP-100.onnx MLP-FP16-100.xml MLP-FP16-100.bin; do
-    echo model >models/$file
-done
+"$top/tests/lab/virtual/models.py" models
 echo 'io_shape_dict = {}' >package/driver/driver.py
 echo 'print("Final accuracy: 91.868293")' >package/driver/validate.py
 cat >package/driver/driver_base.py <<'E'

@@ -44,11 +44,11 @@ part() {
 }
 
 whole=.
-total=424 ok=406
+total=424 ok=406 accuracies=294
 case ${LABSWEEP_LONG-}$BUILD in
 *san) # asan, tsan
     whole='.matrix |= map(.batch |= map(select(. == 2 or . == 8 or . == 10000)))'
-    total=112 ok=102
+    total=112 ok=102 accuracies=70
     ;;
 esac
 failed=$((total - ok))
@@ -65,6 +65,7 @@ numbers() {
     run compare campaign/archive.h5
     expect_code 0
     expect_out "^$ok cells as their tools were told, 0 not"
+    expect_out "top1_pct in $accuracies"
 }
 
 unpublished() {
@@ -125,9 +126,41 @@ provenance() {
     grep -q '"emulated"' report.html || oops "no provenance in the report"
 }
 
+# BISMO and gemmbitserial tell no accuracy; their arithmetic is whole, and so
+# labrunner's answers are theirs: 99.13 % of runner/models/mlp-w256-b2.mlpw.
+bit_exact() {
+    virtual fault "$work/virtual" bismo-1
+    virtual fault "$work/virtual" a53-1
+    jq --arg models "$top/runner/models" '.boards |= map(
+        if .name == "bismo-1" or .name == "a53-1" then
+            .parameters += { weights: $models, arch: "x86_64" }
+        else . end)' "$inventory" >virtual/weights.json
+    part '.matrix |= map(select(.batch[0] == 2) | .precision = ["INT2"]
+        | .pruning_factor_pct = [12.5] | .batch = [4, 8]) | .na = []'
+    run labsweep run part.json -i virtual/weights.json -o exact
+    expect_code 0
+    run labsweep export exact --format jsonl
+    jq -s -e 'length == 4 and all(.accuracy_source == "host_bit_exact" and
+        .top1_pct == 99.13 and .accuracy_images == 10000)' out >/dev/null ||
+        oops "not what the weights are known for"
+}
+
+# A model file of one layer less is not measured under the planned name.
+another_network() {
+    cp virtual/models/short-25.onnx virtual/models/MLP-25.onnx
+    part '.matrix |= map(select(.platform == ["TX2"]) | .batch = [4]
+        | .op_mode = ["maxn"] | .precision = ["FP16"]
+        | .pruning_factor_pct = [25]) | .na = [] | .measure.attempts = 1'
+    run labsweep run part.json -i "$inventory" -o short
+    expect_code 3
+    expect_err 'invalid: .*MLP-25.onnx holds another network than planned: 668672 parameters, expected 930816'
+}
+
 holds "the whole table is swept, and what is not published fails" sweep
 holds "every tool's numbers arrive" numbers
 holds "cells without a published row fail as the real ones" unpublished
 holds "emulated stays emulated, and is held against nothing" provenance
 holds "a failing tool fails its cell with one sentence" failures
+holds "integer networks are classified by labrunner, bit for bit" bit_exact
+holds "another network than planned is invalid" another_network
 done_testing

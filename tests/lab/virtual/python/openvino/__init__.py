@@ -1,0 +1,1 @@
+"""openvino - as much of its Python as classify.py calls, emulated"""

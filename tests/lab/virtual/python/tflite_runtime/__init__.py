@@ -1,0 +1,1 @@
+"""tflite_runtime - as much of it as classify.py calls, emulated"""

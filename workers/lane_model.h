@@ -1,0 +1,21 @@
+/* lane_model.h - whether a model file is of the network that was planned */
+#ifndef WORKERS_LANE_MODEL_H
+#define WORKERS_LANE_MODEL_H
+
+#include "core/err.h"
+#include "experiments/experiment.h"
+#include "experiments/op_point.h"
+
+#define LANE_MODEL_SLACK 0.05 /* published counts are rounded */
+
+/* Compare the parameters in the local file (model_file.h) with those of the
+ * point's topology at its pruning factor, where both can be told: another
+ * network must not be measured under this one's name.
+ * Returns 0 (also where they cannot be told); ERR_REFUSED with both numbers;
+ * ERR_FORMAT if the file is not of the kind that its name says; as
+ * fs_read_file(). */
+int lane_model_check(const struct experiment *experiment,
+                     const struct op_point *point, const char *local,
+                     struct err *err);
+
+#endif
