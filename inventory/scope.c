@@ -280,6 +280,28 @@ int scope_fill(struct scope *scope, const struct experiment *experiment,
     return rc;
 }
 
+int scope_fill_counts(struct scope *scope, const struct experiment *experiment,
+                      const struct op_point *point,
+                      struct topology_counts *ret_counts, struct err *err)
+{
+    const struct topology *t = experiment_topology(
+        experiment, op_point_text(experiment->axes, experiment->axes_len, point,
+                                  "topology"));
+    const struct op_value *pruning = op_point_find(
+        experiment->axes, experiment->axes_len, point, "pruning_factor_pct");
+    int rc;
+
+    *ret_counts = (struct topology_counts){ 0 };
+    if (!t || topology_count(t, pruning && pruning->there ? pruning->f64 : 100,
+                             ret_counts, NULL))
+        return 0;
+    rc = scope_set_number(scope, "ops_image", (double)ret_counts->ops_image,
+                          err);
+    return rc ? rc
+              : scope_set_number(scope, "params", (double)ret_counts->params,
+                                 err);
+}
+
 int scope_expand(const struct scope *scope, const char *text,
                  enum template_quote quote, struct buf *out, struct err *err)
 {

@@ -53,6 +53,12 @@ int scope_fill(struct scope *scope, const struct experiment *experiment,
                const struct board *board, const struct op_point *point,
                const char *bin_dir, const char *project_dir, struct err *err);
 
+/* Set ops_image and params, exact, where the experiment describes the point's
+ * topology; 'ret_counts' holds them, else zeros.  Returns 0, ERR_NOMEM. */
+int scope_fill_counts(struct scope *scope, const struct experiment *experiment,
+                      const struct op_point *point,
+                      struct topology_counts *ret_counts, struct err *err);
+
 /* template_expand() from a scope. */
 int scope_expand(const struct scope *scope, const char *text,
                  enum template_quote quote, struct buf *out, struct err *err);

@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/text.h"
 #include "workers/adapter_jobs.h"
+#include "workers/collect/rates.h"
 #include "workers/lane_facts.h"
 #include "workers/lane_program.h"
 #include "workers/lane_health.h"
@@ -16,6 +17,7 @@
 #include "workers/lane_power.h"
 #include "workers/lane_stage.h"
 #include "workers/lane_thermal.h"
+#include "workers/latencies.h"
 
 /* An attempt in the making. */
 struct attempt {
@@ -54,28 +56,6 @@ static int fill_scope(struct attempt *a, struct err *err)
                     s->bin_dir, s->project_dir, err);
     if (!rc)
         rc = scope_set(a->scope, "stage_dir", a->board->stage_dir, err);
-    return rc;
-}
-
-/* Exact counts of the topology, for expressions. */
-static int fill_counts(struct attempt *a, struct topology_counts *ret_counts,
-                       struct err *err)
-{
-    const struct experiment *e = a->board->setup->experiment;
-    const struct topology *t = experiment_topology(
-        e, op_point_text(e->axes, e->axes_len, &a->job->point, "topology"));
-    const struct op_value *pruning = axis_value(a, "pruning_factor_pct");
-    int rc;
-
-    *ret_counts = (struct topology_counts){ 0 };
-    if (!t || topology_count(t, pruning && pruning->there ? pruning->f64 : 100,
-                             ret_counts, NULL))
-        return 0;
-    rc = scope_set_number(a->scope, "ops_image", (double)ret_counts->ops_image,
-                          err);
-    if (!rc)
-        rc = scope_set_number(a->scope, "params", (double)ret_counts->params,
-                              err);
     return rc;
 }
 
@@ -170,39 +150,6 @@ static int prepare(struct attempt *a, struct err *err)
 
 /* ---- after the jobs */
 
-/* Rates of operations follow from images where the tool gave none. */
-static void fill_rates(struct attempt_row *row,
-                       const struct topology_counts *counts)
-{
-    double ops = (double)counts->ops_image;
-
-    if (!(ops > 0))
-        return;
-    if (isnan(row->op_rate_sys_op_s) && !isnan(row->fps_sys))
-        row->op_rate_sys_op_s = row->fps_sys * ops;
-    if (isnan(row->op_rate_comp_op_s) && !isnan(row->fps_comp))
-        row->op_rate_comp_op_s = row->fps_comp * ops;
-}
-
-static int add_latencies(struct attempt *a, uint8_t channel, const char *name,
-                         struct err *err)
-{
-    struct sample_block block = { 0 };
-    double *values = NULL;
-    size_t len = 0;
-    int rc = collector_samples(a->board->collector, name, a->outputs.at,
-                               a->outputs.len, &values, &len, err);
-
-    if (!rc && len)
-        rc = samples_pack(channel, values, NULL, len, &block, err);
-    if (!rc && len && !VEC_PUSH(&a->result->samples, block)) {
-        sample_block_free(&block);
-        rc = err_set(err, ERR_NOMEM, "no memory for samples");
-    }
-    free(values);
-    return rc;
-}
-
 /* A tool that calls its run quiet does not know how hot it was. */
 static void keep_hot(struct attempt_row *row, struct column_text hot)
 {
@@ -224,12 +171,10 @@ static int collect(struct attempt *a, const struct topology_counts *counts,
     rc = collector_valid(c, a->outputs.at, a->outputs.len, err);
     more = collector_read(c, COLLECT_MEASURED, a->outputs.at, a->outputs.len,
                           &names, &a->result->attempt, &later);
-    if (!more && a->board->setup->experiment->capture_latencies) {
-        more = add_latencies(a, CHANNEL_LAT_SYS, "lat_sys", &later);
-        if (!more)
-            more = add_latencies(a, CHANNEL_LAT_COMP, "lat_comp", &later);
-    }
-    fill_rates(&a->result->attempt, counts);
+    if (!more && a->board->setup->experiment->capture_latencies)
+        more =
+            latencies_add(c, a->outputs.at, a->outputs.len, a->result, &later);
+    rates_fill(&a->result->attempt, (double)counts->ops_image);
     keep_hot(&a->result->attempt, hot);
     if (!rc && more) {
         rc = more;
@@ -310,7 +255,9 @@ static int measure(struct attempt *a, struct err *err)
     struct lane_window_work work;
     struct topology_counts counts;
     struct err later = { 0 };
-    int rc = fill_counts(a, &counts, err), more;
+    int rc = scope_fill_counts(a->scope, a->board->setup->experiment,
+                               &a->job->point, &counts, err),
+        more;
 
     tells_window(adapter_of(a), &a->power);
     if (!rc)
