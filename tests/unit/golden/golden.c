@@ -18,6 +18,7 @@
 #define OUTPUTS_MAX 16
 
 struct outputs {
+    void (*spoil)(const char *text, struct buf *out);
     struct buf clean[OUTPUTS_MAX][2];
     struct collect_output at[OUTPUTS_MAX];
     size_t len;
@@ -107,6 +108,13 @@ static void add_output(const struct golden *g, const char *dir,
             fail_msg("%s: %s", g->what, err.text);
     }
     replace_all(g, replace, raw);
+    for (int s = 0; o->spoil && s < 2; s++) {
+        struct buf spoilt = { 0 };
+
+        o->spoil(buf_text(&raw[s]), &spoilt);
+        buf_free(&raw[s]);
+        raw[s] = spoilt;
+    }
     out->job = job;
     for (int s = 0; s < 2; s++) {
         collect_clean(&o->clean[o->len][s], raw[s].data, raw[s].len);
@@ -172,12 +180,14 @@ static void run_engine(struct golden *g, struct collector *collector,
                                   &g->samples[k], &g->samples_len[k], &g->err);
 }
 
-void golden_read(const char *dir, const struct json *at, struct golden *g)
+void golden_read(const char *dir, const struct json *at,
+                 void (*spoil)(const char *text, struct buf *out),
+                 struct golden *g)
 {
     enum collect_part part = COLLECT_MEASURED;
     struct collector *collector = NULL;
     struct scope *scope = scope_create();
-    struct outputs outputs = { 0 };
+    struct outputs outputs = { .spoil = spoil };
     struct adapter *adapter;
     char path[FS_PATH_MAX];
     const char *name;

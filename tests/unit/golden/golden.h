@@ -2,6 +2,7 @@
 #ifndef TESTS_UNIT_GOLDEN_GOLDEN_H
 #define TESTS_UNIT_GOLDEN_GOLDEN_H
 
+#include "core/buf.h"
 #include "core/err.h"
 #include "core/json.h"
 #include "hdf5_schema/columns.h"
@@ -27,8 +28,11 @@ struct golden {
  * set             names that expressions need: {"batch": 4}
  * part            "accuracy": its rules instead
  *
- * Fails the test if the case itself is broken; golden_free() it. */
-void golden_read(const char *dir, const struct json *at, struct golden *g);
+ * 'spoil' (may be NULL) makes of each text, which ends with a zero, another
+ * one.  Fails the test if the case itself is broken; golden_free() it. */
+void golden_read(const char *dir, const struct json *at,
+                 void (*spoil)(const char *text, struct buf *out),
+                 struct golden *g);
 void golden_free(struct golden *g);
 
 /* Parse an adapter's file for adapter_destroy(); fails the test if it is

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <ctype.h>
 #include <glob.h>
 #include <math.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 
 #include "core/fs.h"
 #include "core/json.h"
+#include "core/vec.h"
 #include "inventory/template.h"
 #include "tests/unit/golden/golden.h"
 
@@ -112,7 +114,7 @@ static void run_case(const char *dir, const struct json *at)
     const char *words = NULL;
     struct golden g;
 
-    golden_read(dir, at, &g);
+    golden_read(dir, at, NULL, &g);
     if (json_there(&refused) == json_there(&columns))
         fail_msg("%s: expected either 'columns' or 'refused'", g.what);
     if (json_there(&refused)) {
@@ -128,7 +130,8 @@ static void run_case(const char *dir, const struct json *at)
     cases_seen++;
 }
 
-static void run_file(const char *path)
+static void run_file(const char *path,
+                     void (*run)(const char *dir, const struct json *at))
 {
     struct json_doc *doc = NULL;
     struct err err = { 0 };
@@ -144,21 +147,99 @@ static void run_file(const char *path)
         fail_msg("%s: no case", path);
     for (struct json e = json_first(&root); json_there(&e);
          e = json_next(&root, &e, ++i))
-        run_case(dir, &e);
+        run(dir, &e);
     json_doc_destroy(doc);
+}
+
+static void run_files(void (*run)(const char *dir, const struct json *at))
+{
+    glob_t found = { 0 };
+
+    assert_int_equal(glob(PATTERN, 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        run_file(found.gl_pathv[i], run);
+    globfree(&found);
 }
 
 static void every_golden_log_is_read_as_it_says(void **state)
 {
-    glob_t found = { 0 };
-
     (void)state;
-    assert_int_equal(glob(PATTERN, 0, NULL, &found), 0);
-    for (size_t i = 0; i < found.gl_pathc; i++)
-        run_file(found.gl_pathv[i]);
-    globfree(&found);
+    run_files(run_case);
     print_message("%zu cases\n", cases_seen);
     assert_true(cases_seen >= 10);
+}
+
+/* ---- logs spoilt in ways that are every adapter's to see */
+
+static void nothing(const char *text, struct buf *out)
+{
+    (void)text;
+    (void)out;
+}
+
+/* "1.5" as other languages write it. */
+static void with_commas(const char *text, struct buf *out)
+{
+    for (const char *c = text; *c; c++)
+        buf_put_u8(out, *c == '.' && c > text && isdigit(c[-1]) && isdigit(c[1])
+                            ? ','
+                            : (uint8_t)*c);
+}
+
+/* No number is what it was. */
+static void without_numbers(const char *text, struct buf *out)
+{
+    for (const char *c = text; *c; c++) {
+        bool first = c == text || !(isalnum(c[-1]) || c[-1] == '.');
+        const char *end = c;
+
+        while (isdigit(*end) || (end > c && *end == '.'))
+            end++;
+        if (first && end > c && !isalpha(*end)) {
+            buf_printf(out, "-nan");
+            c = end - 1;
+        } else {
+            buf_put_u8(out, (uint8_t)*c);
+        }
+    }
+}
+
+static const struct {
+    const char *what;
+    void (*spoil)(const char *text, struct buf *out);
+} spoilers[] = {
+    { "nothing printed", nothing },
+    { "decimal commas", with_commas },
+    { "numbers that are none", without_numbers },
+};
+
+static size_t spoilt_seen;
+
+static void run_spoilt(const char *dir, const struct json *at)
+{
+    struct json refused = json_get(at, "refused");
+    struct json columns = json_get(at, "columns");
+
+    for (size_t i = 0; !json_there(&refused) && i < ARRAY_LEN(spoilers); i++) {
+        struct golden g;
+
+        golden_read(dir, at, spoilers[i].spoil, &g);
+        if (!g.rc && spoilers[i].spoil == with_commas)
+            compare_columns(&g, &columns); /* it has whole numbers alone */
+        else if (!g.rc)
+            fail_msg("%s: read in spite of %s", g.what, spoilers[i].what);
+        else if (!g.err.text[0] || strchr(g.err.text, '\n'))
+            fail_msg("%s: not one sentence for %s", g.what, spoilers[i].what);
+        golden_free(&g);
+        spoilt_seen++;
+    }
+}
+
+static void every_adapter_refuses_spoilt_logs(void **state)
+{
+    (void)state;
+    run_files(run_spoilt);
+    assert_true(spoilt_seen >= 60);
 }
 
 /* ---- every shipped adapter is whole */
@@ -261,6 +342,7 @@ int main(void)
         cmocka_unit_test(every_shipped_adapter_compiles),
         cmocka_unit_test(every_command_is_one_of_a_shell),
         cmocka_unit_test(every_golden_log_is_read_as_it_says),
+        cmocka_unit_test(every_adapter_refuses_spoilt_logs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
