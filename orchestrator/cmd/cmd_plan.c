@@ -28,14 +28,16 @@ static int plan_print_json(const struct invocation *inv, struct plan *plan,
 {
     struct json_value *value = json_new_object(), *rows = json_new_array();
     struct plan_total total;
-    size_t na = 0;
+    size_t na = 0, boardless = 0;
 
     for (size_t i = 0; plan_total_at(plan, i, &total); i++) {
         na += total.na_reason ? total.cells : 0;
+        boardless += plan_reason_wants_board(total.na_reason) ? total.cells : 0;
         json_push(rows, total_to_json(&total));
     }
     json_set_i64(value, "cells", (int64_t)(plan_cells(plan) - na));
     json_set_i64(value, "na", (int64_t)na);
+    json_set_i64(value, "boardless", (int64_t)boardless);
     json_set_f64(value, "expected_s", plan_makespan_s(plan));
     json_set_i64(value, "boards_emulated", (int64_t)plan_boards_emulated(plan));
     json_set(value, "totals", rows);
@@ -46,20 +48,26 @@ static void plan_print(struct plan *plan)
 {
     struct plan_total total;
     char text[32];
-    size_t na = 0;
+    size_t na = 0, boardless = 0;
 
     printf("%-24s %-10s %8s %8s  %s\n", "platform", "op mode", "cells",
            "boards", "time, or why not");
     for (size_t i = 0; plan_total_at(plan, i, &total); i++) {
+        bool wanted = plan_reason_wants_board(total.na_reason);
+
         clock_format_duration(total.expected_s, text);
         na += total.na_reason ? total.cells : 0;
+        boardless += wanted ? total.cells : 0;
         printf("%-24s %-10s %8zu %8zu  %s%s\n", total.platform, total.op_mode,
-               total.cells, total.boards, total.na_reason ? "na: " : "",
+               total.cells, total.boards,
+               total.na_reason && !wanted ? "na: " : "",
                total.na_reason ? total.na_reason : text);
     }
     clock_format_duration(plan_makespan_s(plan), text);
     printf("%zu cells to run in about %s, %zu na", plan_cells(plan) - na, text,
-           na);
+           na - boardless);
+    if (boardless)
+        printf(", %zu without a board", boardless);
     if (plan_merged(plan))
         printf(", %zu that stood there twice", plan_merged(plan));
     if (plan_excluded(plan))

@@ -76,6 +76,9 @@ void plan_board_at(const struct plan *plan, size_t i,
 /* How many of its boards are emulated: what they yield is no measurement,
  * and every output says so. */
 size_t plan_boards_emulated(const struct plan *plan);
+/* Whether a cell is na only because the inventory has no board of its
+ * platform that can be driven: another lab could run it. */
+bool plan_reason_wants_board(const char *na_reason);
 /* The name of an exclusive group; NULL beyond the last. */
 const char *plan_group_name(const struct plan *plan, size_t i);
 /* Platform and op mode of a mode, borrowed; false beyond the last. */

@@ -127,11 +127,18 @@ static bool fits(const struct match *m, const struct board *board,
                                                m->e->axes_len, point, why);
 }
 
+#define NO_BOARD "no board of platform "
+
+bool plan_reason_wants_board(const char *reason)
+{
+    return reason && !strncmp(reason, NO_BOARD, strlen(NO_BOARD));
+}
+
 /* No board can be driven; perhaps there is one without an address. */
 static void no_board(const struct match *m, const struct platform *platform,
                      struct buf *reason)
 {
-    buf_printf(reason, "no board of platform %s", platform->name);
+    buf_printf(reason, NO_BOARD "%s", platform->name);
     for (size_t i = 0; i < m->inventory->boards_len; i++) {
         if (m->inventory->boards[i].platform != platform)
             continue;

@@ -33,6 +33,7 @@ published_table_is_whole() {
         -i "$top/inventory/qutibench.json"
     expect_out 'ZCU104-FINN .* 88 '
     expect_out 'na in the published table'
+    expect_out '^0 cells to run .*, 5 na, 424 without a board$'
 }
 
 # The same boards with an address and their op modes: what would run.
