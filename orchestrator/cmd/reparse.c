@@ -16,9 +16,9 @@
 bool reparse_same_deeds(const struct adapter *before,
                         const struct adapter *after, const char **ret_part)
 {
-    static const char *const parts[] = { "tool_version", "values", "stage",
-                                         "build",        "facts",  "op_mode",
-                                         "serve",        "jobs" };
+    static const char *const parts[] = { "tool_version", "values",  "stage",
+                                         "build",        "facts",   "op_mode",
+                                         "serve",        "program", "jobs" };
     bool same = true;
 
     for (size_t i = 0; same && i < ARRAY_LEN(parts); i++) {
