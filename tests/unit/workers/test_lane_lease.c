@@ -139,6 +139,35 @@ static void a_lease_is_held_waited_for_and_given_back(void **state)
     assert_shell(NO_LEASE_LEFT, place);
 }
 
+/* No process can be kept there: each request is a command of its own. */
+static void a_board_with_one_channel_is_leased_too(void **state)
+{
+    struct lane_lease_setup one = { 0 }, two = { .policy = LEASE_SKIP };
+    static struct bench a, b; /* large */
+
+    (void)state;
+    if (!boards.up)
+        skip();
+    put_mode("0");
+    assert_int_equal(
+        boards_lab("restart %s 1 --set MaxSessions=1 >/dev/null", boards.dir),
+        0);
+    prepare(&a, &one, "lab:/one", NULL);
+    bench_open(&a);
+    assert_int_equal(bench_run(&a, TRUE_FAST)->status, STATUS_OK);
+    prepare(&b, &two, "lab:/two", NULL);
+    bench_open(&b);
+    assert_int_equal(bench_next(&b)->kind, LANE_HELD);
+    bench_close(&b);
+    assert_int_equal(bench_run(&a, TRUE_PLAIN)->status, STATUS_OK);
+    bench_close(&a);
+    assert_mode("0");
+    assert_shell(NO_LEASE_LEFT, place);
+    assert_int_equal(
+        boards_lab("restart %s 1 --set MaxSessions=10 >/dev/null", boards.dir),
+        0);
+}
+
 /* A campaign in a process of its own, which dies as its cell sleeps in
  * another op mode.  SIGKILL: nobody says good-bye. */
 static pid_t crash(const char *user, double expiry_s, bool freeze)
@@ -347,6 +376,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lease_is_held_waited_for_and_given_back),
+        cmocka_unit_test(a_board_with_one_channel_is_leased_too),
         cmocka_unit_test(what_a_killed_campaign_left_is_ended_and_restored),
         cmocka_unit_test(a_frozen_campaign_loses_its_lease_at_the_expiry),
         cmocka_unit_test(a_crashed_users_duty_falls_to_the_next_user),
