@@ -146,7 +146,10 @@ static void point_fill(const struct members *members, struct point *point)
         *(double *)(void *)(at + means[i].offset) =
             members_mean(members, found->means[i], range);
     }
-    for (size_t k = 0; k < SCOPE_KINDS; k++)
+    /* only who published so divides power by compute throughput alone: ours
+     * is of a whole window */
+    for (size_t k = strcmp(point->provenance, "published") ? SCOPE_KIND_SYS : 0;
+         k < SCOPE_KINDS; k++)
         if (isnan(point->energy_image_j))
             point->energy_image_j =
                 efficiency_energy_image_j(point->full_w, point->scope[k].fps);

@@ -57,7 +57,8 @@ struct points {
 
 /* The points of a dataset's cells that meet 'where' (select_rows()) and are
  * ok.  'dataset' must outlive them.  energy_image_j is what was integrated,
- * else full power over compute throughput (system, where that is missing).
+ * else full power over throughput: of the system, for published rows of the
+ * computation (where that is missing of the system), as they say it.
  * Returns 0 and points for points_free(); ERR_USAGE, ERR_NOMEM. */
 int points_create(const struct dataset *dataset, const char *where,
                   struct points *ret_points, struct err *err);

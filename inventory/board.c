@@ -261,12 +261,12 @@ int board_parse(const struct json *at, const char *name, const char *number,
                 struct board *ret_board, struct err *err)
 {
     static const char *const keys[] = {
-        "name",     "platform",  "transport", "host",      "port",
-        "user",     "key",       "jump",      "script",    "adapter",
-        "identity", "site",      "sisters",   "exclusive", "parameters",
-        "meters",   "op_modes",  "limits",    "pre",       "post",
-        "emulated", "stage_dir", "lease_dir", "help",      "hours",
-        NULL
+        "name",        "platform", "transport", "host",      "port",
+        "user",        "key",      "jump",      "script",    "adapter",
+        "identity",    "site",     "sisters",   "exclusive", "parameters",
+        "meters",      "op_modes", "limits",    "pre",       "post",
+        "power_cycle", "emulated", "stage_dir", "lease_dir", "help",
+        "hours",       NULL
     };
     const struct board_fold fold = { name, number, base_dir, pool };
     struct board b = { .name = name, .number = number };
@@ -274,6 +274,7 @@ int board_parse(const struct json *at, const char *name, const char *number,
     struct json exclusive = json_get(at, "exclusive");
     struct json parameters = json_get(at, "parameters");
     struct json meters = json_get(at, "meters");
+    struct json cycle = json_get(at, "power_cycle");
     struct json modes = json_get(at, "op_modes");
     struct json limits = json_get(at, "limits");
     struct json hours = json_get(at, "hours");
@@ -293,6 +294,8 @@ int board_parse(const struct json *at, const char *name, const char *number,
                               &b.parameters_len, err);
     if (!rc)
         rc = board_read_meters(&fold, &meters, &b, err);
+    if (!rc)
+        rc = board_read_power_cycle(&fold, &cycle, &b, err);
     if (!rc)
         rc = parse_modes(&fold, &modes, &b, err);
     if (!rc)

@@ -72,6 +72,13 @@ struct board_meter {
     struct json entry;    /* all of it */
 };
 
+/* How the board's power is turned off and on; meter NULL: it is not. */
+struct board_power_cycle {
+    const char *meter;    /* whose outlet it is on */
+    double off_s, boot_s; /* 5 and 60 if not said */
+    int64_t per_day;      /* at most; 3 */
+};
+
 /* How one op mode is asked of this board. */
 struct board_mode {
     const char *name;
@@ -105,6 +112,7 @@ struct board {
     size_t modes_len;
     double total_limit_s;          /* NaN: the experiment's */
     double temperature_limit_degc; /* NaN: the experiment's */
+    struct board_power_cycle power_cycle;
     const char *pre, *post; /* commands around a lane's life; NULL: none */
     bool emulated;
     const char *stage_dir; /* on the board */

@@ -36,6 +36,10 @@ int board_read_list(const struct board_fold *fold, const struct json *at,
 int board_read_meters(const struct board_fold *fold, const struct json *at,
                       struct board *board, struct err *err);
 
+/* "power_cycle" of a board whose meters are read.  Returns 0, ERR_FORMAT. */
+int board_read_power_cycle(const struct board_fold *fold, const struct json *at,
+                           struct board *board, struct err *err);
+
 /* "calibration", "accuracy" and "range" of a meter's entry, or what holds
  * without them.  Returns 0, ERR_FORMAT. */
 int board_read_calibration(const struct json *at, struct board_meter *meter,

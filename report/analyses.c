@@ -36,9 +36,11 @@ static const char *const roofline_columns[] = {
     "intensity_op_byte", "op_rate_op_s", "roof_op_s", "ridge_op_byte",
     "bound", NULL };
 static const char *const power_columns[] = {
-    "scope", "provenance", "platform", "op_mode", "precision",
-    "pruning_factor_pct", "batch", "fps", "power_idle_w", "power_full_w",
-    "energy_image_j", NULL };
+    "provenance", "platform", "op_mode", "precision", "pruning_factor_pct",
+    "batch", "power_scope", "idle_kind", "window_source", "power_base_w",
+    "power_idle_w", "power_full_w", "energy_image_j", "energy_image_pm_j",
+    "above_idle_image_j", "images_per_joule", "top1_pct", "front",
+    "power_note", NULL };
 static const char *const predict_columns[] = {
     "scope", "provenance", "unit", "precision", "pruning_factor_pct", "batch",
     "fps", "seed_fps", "seed_factor", "ceiling_fps", "ceiling_factor",
@@ -108,8 +110,8 @@ static const struct report_analysis analyses[] = {
       "the archive holds no attempts" },
     { "weights", "which weights ran, by digest", "weights", weight_columns,
       NULL, false, NULL, NULL, "no cell is ok" },
-    { "power", "power of the best batch, and energy an image", "best",
-      power_columns, "power_full_w", false, NULL, NULL,
+    { "power", "base, idle, full power, and energy an image", "energy",
+      power_columns, NULL, false, NULL, NULL,
       "no sensor: no cell has a power reading" },
     { "quality", "what is odd about the numbers, found by rules", "quality",
       quality_columns, NULL, false, NULL, NULL, "no rule found anything" },

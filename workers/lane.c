@@ -19,8 +19,10 @@
 #include "workers/lane_lease.h"
 #include "workers/lane_mode.h"
 #include "workers/lane_run.h"
+#include "workers/power_cycle.h"
 
-#define TRIES_MAX 4 /* at a connection, with these pauses between */
+#define TRIES_MAX   4   /* at a connection, with these pauses between */
+#define BOOT_POLL_S 2.0 /* between tries while a board starts */
 
 static const double pauses_s[TRIES_MAX] = { 0, 0.5, 2, 5 };
 
@@ -163,9 +165,38 @@ static int connect_with_patience(struct lane *lane, struct err *err)
         if (i && !pause_unless_closing(lane, pauses_s[i]))
             return rc;
         rc = lane_board_connect(&lane->board, err);
+        if (!rc)
+            power_cycle_answered(lane->setup.board);
         if (!worth_a_retry(rc))
             return rc;
     }
+    return rc;
+}
+
+/* A board that quarantine's probe finds silent again may be power-cycled. */
+static int connect_or_cycle(struct lane *lane, struct err *err)
+{
+    int rc = connect_with_patience(lane, err), tries = 0;
+    const char *name = lane->setup.board->name;
+    double boot_s = 0;
+    struct err why;
+    int64_t until;
+
+    if (!worth_a_retry(rc))
+        return rc;
+    if (!power_cycle_after_silence(lane->setup.board, &boot_s, &why)) {
+        if (why.text[0])
+            log_line(LOG_WARN, "lane", "%s: not power-cycled: %s", name,
+                     why.text);
+        return rc;
+    }
+    log_line(LOG_WARN, "lane", "%s: did not answer, power-cycled", name);
+    until = clock_mono_ns() + S_TO_NS(boot_s);
+    while (rc && worth_a_retry(rc) && (clock_mono_ns() < until || !tries++) &&
+           pause_unless_closing(lane, BOOT_POLL_S))
+        rc = lane_board_connect(&lane->board, err);
+    if (!rc)
+        power_cycle_answered(lane->setup.board);
     return rc;
 }
 
@@ -190,7 +221,7 @@ static int restore_left(struct lane *lane, const char *journalled,
 /* First contact. */
 static int welcome(struct lane *lane, struct err *err)
 {
-    int rc = connect_with_patience(lane, err);
+    int rc = connect_or_cycle(lane, err);
 
     if (!rc)
         rc = restore_left(lane, lane->setup.restore_mode, err);

@@ -1,6 +1,7 @@
 /* boards_check.c - reach every board and see that it is the one meant */
 #include "orchestrator/cmd/boards_check.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,10 @@
 
 #include "core/clock.h"
 #include "orchestrator/cmd/boards_trust.h"
+#include "workers/board_sensors.h"
 #include "workers/lane.h"
+
+#define SENSORS_S 1.0 /* that each is listened to */
 
 /* A board's lane and what it said. */
 struct visit {
@@ -20,6 +24,8 @@ struct visit {
     int64_t start_ns, end_ns;
     struct buf facts; /* JSON */
     char why[512];
+    struct json_value *sensors; /* an array, once they were read */
+    bool silent;                /* one that is declared cannot be read */
 };
 
 struct visits {
@@ -57,8 +63,9 @@ int boards_experiment(struct texts *texts, struct experiment **ret_experiment,
 {
     static const char text[] = "{\"experiment\": \"boards\", \"title\": "
                                "\"no cells\", \"matrix\": []}";
-    int rc = texts_add(texts, "experiment", "boards", ".", text,
-                       sizeof(text) - 1, err);
+    int rc = !texts ? err_set(err, ERR_NOMEM, "no memory for a visit")
+                    : texts_add(texts, "experiment", "boards", ".", text,
+                                sizeof(text) - 1, err);
 
     return rc ? rc : experiment_load(texts, NULL, ret_experiment, err);
 }
@@ -92,6 +99,18 @@ static void begin_visit(const struct invocation *inv,
               &(struct lane_report){ .kind = LANE_DOWN, .text = why.text });
 }
 
+/* Once its lane is gone, a board's declared sensors are read. */
+static void read_sensors(struct visit *visit)
+{
+    struct err err = { 0 };
+
+    visit->sensors = json_new_array();
+    visit->silent =
+        board_sensors_read(&visit->setup, SENSORS_S, visit->sensors, &err) != 0;
+    if (visit->silent)
+        snprintf(visit->why, sizeof(visit->why), "%s", err.text);
+}
+
 static struct json_value *visit_to_json(struct visit *visit)
 {
     struct json_value *row = json_new_object();
@@ -111,6 +130,8 @@ static struct json_value *visit_to_json(struct visit *visit)
         json_set(row, "facts", json_copy(&root));
         json_doc_destroy(doc);
     }
+    if (visit->sensors)
+        json_set(row, "sensors", json_value_copy(visit->sensors));
     return row;
 }
 
@@ -125,6 +146,51 @@ static void visit_print(struct visit *visit)
            visit->up ? buf_text(&visit->facts) : visit->why);
 }
 
+static void print_sensor(const struct json *row)
+{
+    static const char *const texts[] = { "meter", "driver", "scope", "reason" };
+    struct json at = json_get(row, "ok"), w = json_get(row, "power_w");
+    struct json update = json_get(row, "update_interval_s");
+    const char *words[4] = { "", "", "", "" };
+    double power_w = NAN, update_s = NAN;
+    bool ok = false;
+
+    json_bool(&at, &ok, NULL);
+    json_f64(&w, &power_w, NULL);
+    json_f64(&update, &update_s, NULL);
+    for (size_t i = 0; i < 4; i++) {
+        at = json_get(row, texts[i]);
+        json_opt_string(&at, &words[i], NULL);
+    }
+    printf("  %-18s %-8s %-8s %-5s", words[0], words[1], words[2],
+           ok ? "ok" : "BAD");
+    if (!isnan(power_w))
+        printf(" %9.4g W", power_w);
+    if (!isnan(update_s))
+        printf(", a value every %.3g s", update_s);
+    printf("%s%s\n", *words[3] ? "  " : "", words[3]);
+}
+
+static void print_sensors(const struct visit *visit)
+{
+    struct json_doc *doc = NULL;
+    struct buf text = { 0 };
+    struct json root;
+    size_t i = 0;
+
+    if (!visit->sensors || json_print(visit->sensors, false, &text, NULL) ||
+        json_doc_parse(text.data, text.len, "sensors", &doc, NULL)) {
+        buf_free(&text);
+        return;
+    }
+    root = json_root(doc);
+    for (struct json r = json_first(&root); json_there(&r);
+         r = json_next(&root, &r, ++i))
+        print_sensor(&r);
+    json_doc_destroy(doc);
+    buf_free(&text);
+}
+
 static int print_visits(const struct invocation *inv, struct visits *visits,
                         struct err *err)
 {
@@ -132,18 +198,26 @@ static int print_visits(const struct invocation *inv, struct visits *visits,
     int worst = 0, rc = 0;
 
     for (size_t i = 0; i < visits->len; i++) {
-        if (!visits->at[i].up)
+        if (!visits->at[i].up || visits->at[i].silent)
             worst = 1;
         if (options_has(inv->options, "json"))
             json_push(rows, visit_to_json(&visits->at[i]));
         else
             visit_print(&visits->at[i]);
+        if (!options_has(inv->options, "json"))
+            print_sensors(&visits->at[i]);
     }
     if (options_has(inv->options, "json"))
         rc = command_print_json(inv, rows, err);
     else
         json_value_destroy(rows);
     return rc ? rc : worst;
+}
+
+static void visit_free(struct visit *visit)
+{
+    buf_free(&visit->facts);
+    json_value_destroy(visit->sensors);
 }
 
 int boards_check(const struct invocation *inv,
@@ -171,10 +245,13 @@ int boards_check(const struct invocation *inv,
     pthread_mutex_unlock(&visits.lock);
     for (size_t i = 0; i < visits.len; i++)
         lane_destroy(visits.at[i].lane);
+    for (size_t i = 0; !rc && i < visits.len; i++)
+        if (visits.at[i].up && visits.at[i].board->meters_len)
+            read_sensors(&visits.at[i]);
     if (!rc)
         rc = print_visits(inv, &visits, err);
     for (size_t i = 0; i < visits.len; i++)
-        buf_free(&visits.at[i].facts);
+        visit_free(&visits.at[i]);
     free(visits.at);
     experiment_destroy(visits.experiment);
     texts_destroy(texts);

@@ -11,8 +11,8 @@
 int boards_check(const struct invocation *inv,
                  const struct inventory *inventory, struct err *err);
 
-/* An experiment that says nothing but its limits, for lanes without cells.
- * Returns as experiment_load(). */
+/* An experiment that says nothing but its limits, for visits of boards; of
+ * 'texts', which may be NULL.  Returns 0, ERR_NOMEM, ERR_FORMAT. */
 int boards_experiment(struct texts *texts, struct experiment **ret_experiment,
                       struct err *err);
 

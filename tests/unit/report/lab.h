@@ -72,6 +72,35 @@ static inline void lab_attempt(struct dataset *d, size_t cell, double lat,
     put_text(d, "board", cell, boards[cell % 2]);
 }
 
+/* Power of a cell: a trace of 2 W, and 5 W from 0.5 to 1.5 s. */
+static inline void lab_power(struct dataset *d, size_t row, double fps)
+{
+    put_text(d, "meter", row, "rail");
+    put(d, "power_scope", row, SCOPE_BOARD);
+    put(d, "window_source", row, WINDOW_REPORTED);
+    put(d, "idle_kind", row, IDLE_LOADED);
+    put(d, "power_base_w", row, 1.5);
+    put(d, "power_idle_w", row, 2);
+    put(d, "power_full_w", row, 5);
+    put(d, "energy_j", row, 5);
+    put(d, "energy_uncertainty_j", row, 0.1);
+    put(d, "energy_above_idle_j", row, 3);
+    put(d, "energy_image_j", row, 5 / fps);
+    put(d, "idle_start_s", row, 0.1);
+    put(d, "idle_end_s", row, 0.4);
+    put(d, "window_start_s", row, 0.5);
+    put(d, "window_end_s", row, 1.5);
+    lab_column(d->cells, "power_offset")->i64[row] = (int64_t)d->power.count;
+    lab_column(d->cells, "power_length")->i64[row] = LAB_SAMPLES;
+    for (size_t i = 0; i < LAB_SAMPLES; i++, d->power.count++) {
+        double t = 0.01 * (double)i;
+
+        d->power.t_s[d->power.count] = t;
+        d->power.value[d->power.count] =
+            (t < 0.5 || t > 1.5 ? 2 : 5) + 0.01 * (double)(i % 7);
+    }
+}
+
 static inline void lab_cell(struct dataset *d, size_t row)
 {
     size_t kind = row / 6 % 5;
@@ -112,10 +141,12 @@ static inline void lab_cell(struct dataset *d, size_t row)
                    : lab_kinds[kind].top1 - (pruning < 50 ? 0.2 : 0));
     put(d, "accuracy_images", row, 10000);
     lab_attempt(d, row, lat, 2 * (double)row);
+    if (row < 6)
+        lab_power(d, row, batch / lat / 1.3);
 }
 
 /* 33 cells of a host: 31 ok (three are second repeats), one na, one failed;
- * no power.  For dataset_destroy(). */
+ * power of the first six.  For dataset_destroy(). */
 static inline struct dataset *lab_dataset(void)
 {
     static const char *const extra[] = { "lat_sys_offset", "lat_sys_length",
@@ -127,6 +158,11 @@ static inline struct dataset *lab_dataset(void)
     assert_int_equal(table_add_all(d->attempts, &columns_attempts, NULL), 0);
     for (size_t i = 0; i < ARRAY_LEN(extra); i++)
         assert_non_null(table_add(d->attempts, extra[i], COLUMN_I64, "", ""));
+    for (size_t i = 0; i < 2; i++)
+        assert_non_null(table_add(d->cells, i ? "power_length" : "power_offset",
+                                  COLUMN_I64, "", ""));
+    d->power.value = calloc(LAB_CELLS * LAB_SAMPLES, sizeof(double));
+    d->power.t_s = calloc(LAB_CELLS * LAB_SAMPLES, sizeof(double));
     d->lat_comp.value = calloc(LAB_CELLS * LAB_SAMPLES, sizeof(double));
     for (size_t i = 0; i < LAB_CELLS; i++)
         lab_cell(d, i);
