@@ -57,6 +57,7 @@ struct worker {
     VEC(struct berth *) berths;
     pthread_mutex_t lock; /* of reports */
     VEC(struct report) reports;
+    size_t reports_head; /* the first that was not sent */
     VEC(struct unacked) unacked;
     uint64_t sequence;
     int64_t heard_ns, beat_ns;
@@ -182,9 +183,9 @@ static int send_reports(struct worker *w, struct err *err)
         pthread_mutex_lock(&w->lock);
         some = w->reports.len > 0;
         if (some) {
-            report = w->reports.at[0];
-            memmove(w->reports.at, w->reports.at + 1,
-                    --w->reports.len * sizeof(report));
+            report = w->reports.at[w->reports_head++];
+            if (w->reports_head == w->reports.len)
+                w->reports_head = w->reports.len = 0;
         }
         pthread_mutex_unlock(&w->lock);
         if (!some)
@@ -429,7 +430,7 @@ static void release(struct worker *w)
         lane_cancel(w->berths.at[i]->lane);
     while (w->berths.len)
         drop_berth(w, w->berths.at[w->berths.len - 1]);
-    for (size_t i = 0; i < w->reports.len; i++)
+    for (size_t i = w->reports_head; i < w->reports.len; i++)
         buf_free(&w->reports.at[i].payload);
     VEC_FREE(&w->berths);
     VEC_FREE(&w->reports);

@@ -388,6 +388,55 @@ static void a_grown_journal_of_version_1_replays(void **state)
     campaign_destroy(c);
 }
 
+static void put_sentinel(struct journal *journal, uint64_t cell,
+                         uint16_t attempt, int status)
+{
+    struct journal_record record = { .type = JOURNAL_SENTINEL,
+                                     .status = (uint8_t)status,
+                                     .attempt = attempt,
+                                     .row = cell };
+    struct result result;
+    struct buf bytes = { 0 };
+
+    made_result(&shape, cell, attempt, status, &result);
+    column_text_set(&result.attempt.sentinel, "start");
+    assert_int_equal(result_encode(&result, &bytes, NULL), 0);
+    record.payload = bytes.data;
+    record.len = bytes.len;
+    assert_int_equal(journal_append(journal, &record, NULL), 0);
+    buf_free(&bytes);
+    result_free(&result);
+}
+
+static int sentinels_make(const char *dir)
+{
+    struct journal *j = made_begin(dir, 4);
+
+    put_sentinel(j, 0, 1, STATUS_OK);
+    made_append(j, &shape, 0, 2, STATUS_OK);
+    put_sentinel(j, 0, 3, STATUS_FAILED);
+    put_sentinel(j, 1, 1, STATUS_OK);
+    return journal_close(j, true, NULL) ? 1 : 0;
+}
+
+/* A cell stays what it is, but for the number of its next attempt. */
+static void sentinels_change_no_cell(void **state)
+{
+    struct campaign *c;
+    struct err err = { 0 };
+
+    (void)state;
+    ok(campaign_replay(FIXTURE "-sentinels", false, &c, &err), &err);
+    assert_int_equal(campaign_count(c, STATUS_OK), 1);
+    assert_int_equal(campaign_cell(c, 0)->status, STATUS_OK);
+    assert_int_equal(campaign_cell(c, 0)->attempts, 3);
+    assert_int_equal(campaign_cell(c, 1)->status, STATUS_PLANNED);
+    assert_int_equal(campaign_cell(c, 1)->attempts, 1);
+    assert_int_equal(campaign_results(c), 4);
+    assert_true(campaign_ended(c));
+    campaign_destroy(c);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -399,11 +448,12 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_folder_without_a_plan_is_refused),
         cmocka_unit_test(the_journal_of_version_1_replays),
         cmocka_unit_test(a_grown_journal_of_version_1_replays),
+        cmocka_unit_test(sentinels_change_no_cell),
     };
 
-    /* test_campaign DIR [grown]: make the fixtures of this version */
+    /* test_campaign DIR [grown|sentinels]: make this version's fixtures */
     if (argc == 3)
-        return grown_make(argv[1]);
+        return *argv[2] == 'g' ? grown_make(argv[1]) : sentinels_make(argv[1]);
     if (argc == 2) {
         struct journal *j = made_begin(argv[1], 4);
 
