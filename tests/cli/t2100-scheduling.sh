@@ -212,7 +212,7 @@ history_says_which_cells_are_long() {
         longest.jsonl >first
     expect_same "long ones among the first" "$(grep -o 'sleep 0.9' first | wc -l)" 3
     sweep unknown --history nowhere
-    expect_code 4
+    expect_code 2
 }
 
 holds "only and except choose cells and boards" \
