@@ -13,6 +13,18 @@
 
 EMBEDDED(lease_keeper_sh);
 
+/* Without comments and indentation: dropbear takes commands of 9000 bytes. */
+static void put_script(struct buf *out)
+{
+    for (const char *line = lease_keeper_sh; *line;) {
+        size_t len = strcspn(line, "\n"), blank = strspn(line, " ");
+
+        if (blank < len && line[blank] != '#')
+            buf_put(out, line + blank, len - blank + 1);
+        line += len + (line[len] == '\n');
+    }
+}
+
 void lease_keeper_command(const struct lease_words *w, struct buf *out)
 {
     const char *const words[][2] = {
@@ -26,7 +38,7 @@ void lease_keeper_command(const struct lease_words *w, struct buf *out)
         text_quote_shell(out, words[i][1]);
         buf_printf(out, "\n");
     }
-    buf_put(out, lease_keeper_sh, lease_keeper_sh_len);
+    put_script(out);
 }
 
 /* A board with one channel a session refuses a second process. */

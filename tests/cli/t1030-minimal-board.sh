@@ -22,7 +22,7 @@ minimal start board 127.0.98.1 $port key.pub 2>minimal.log || code=$?
 
 board=$(jq -n --argjson port $port '{ name: "tiny", platform: "shell",
     transport: "ssh", host: "127.0.98.1", port: $port, user: "root",
-    key: "key", adapter: "./adapter.json" }')
+    key: "key", adapter: "./adapter.json", lease_dir: "~/.lease" }')
 jq -n --argjson board "$board" '{ lab: "minimal",
     known_hosts: "board/known_hosts",
     platforms: { shell: { type: "CPU", engine: "per_image" } },
