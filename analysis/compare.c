@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MCNEMAR_P 0.05
+
 const char *compare_verdict_word(enum compare_verdict verdict)
 {
     switch (verdict) {
@@ -76,6 +78,26 @@ static double right_of(const struct point *p)
     return round(p->top1_pct / 100 * p->accuracy_images);
 }
 
+/* McNemar's p from what both answered; NaN where a side's answers are not
+ * held, or are not of the same images. */
+static double mcnemar(const struct comparison *c)
+{
+    const struct predictions *a =
+        dataset_predictions(c->a->dataset, c->a->predictions);
+    const struct predictions *b =
+        dataset_predictions(c->b->dataset, c->b->predictions);
+    size_t apart = 0, more;
+
+    if (!a || !b || a->len != b->len)
+        return (double)NAN;
+    for (size_t i = 0; i < a->len; i++)
+        apart += a->classes[i] != b->classes[i];
+    more = (size_t)fabs(right_of(c->b) - right_of(c->a));
+    return more > apart ? (double)NAN
+                        : stats_mcnemar_p((apart - more) / 2,
+                                          apart - (apart - more) / 2);
+}
+
 /* An accuracy is the same where it is equal, decided where the interval of
  * the difference holds no zero. */
 static void judge_accuracy(struct comparison *c)
@@ -84,14 +106,16 @@ static void judge_accuracy(struct comparison *c)
     c->top1_range =
         stats_share_difference_pct(right_of(c->a), c->a->accuracy_images,
                                    right_of(c->b), c->b->accuracy_images);
+    c->mcnemar_p = mcnemar(c);
     c->accuracy = COMPARE_UNDECIDABLE;
     if (c->top1_change_pct == 0)
         c->accuracy = COMPARE_SAME;
-    else if (c->top1_range.high < 0)
+    else if (c->top1_range.high < 0 ||
+             (c->mcnemar_p < MCNEMAR_P && c->top1_change_pct < 0))
         c->accuracy = COMPARE_SLOWER;
-    else if (c->top1_range.low > 0)
+    else if (c->top1_range.low > 0 || c->mcnemar_p < MCNEMAR_P)
         c->accuracy = COMPARE_FASTER;
-    else if (!isnan(c->top1_range.low))
+    else if (!isnan(c->top1_range.low) || !isnan(c->mcnemar_p))
         c->accuracy = COMPARE_SAME;
 }
 
@@ -121,6 +145,7 @@ static void lone(struct comparison *c, enum compare_verdict verdict)
 {
     c->change_pct = c->half_pct = c->top1_change_pct = (double)NAN;
     c->top1_range = (struct stats_interval){ (double)NAN, (double)NAN };
+    c->mcnemar_p = (double)NAN;
     c->verdict = c->accuracy = verdict;
 }
 

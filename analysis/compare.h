@@ -27,7 +27,8 @@ struct comparison {
     double half_pct;           /* half the 95 % interval; NaN: none */
     double top1_change_pct;    /* percent points; NaN if a side lacks it */
     struct stats_interval top1_range; /* 95 %, of that; NaN: not known */
-    enum compare_verdict accuracy;    /* SLOWER: fell, FASTER: rose */
+    double mcnemar_p; /* of the predictions; NaN: a side has none */
+    enum compare_verdict accuracy; /* SLOWER: fell, FASTER: rose */
     enum compare_verdict verdict;
 };
 
@@ -38,7 +39,13 @@ struct comparisons {
     size_t accuracy_fell;            /* by more than the interval */
 };
 
-/* Compare throughput in 'scope'.  The interval of the ratio of means follows
+/* An accuracy fell or rose where Newcombe's interval of the difference says
+ * so, or McNemar's test of the predictions (p below 0.05).  Which answers are
+ * right is not kept, so that the test takes every image on which the two
+ * differ as one that just one of them had right: its p is the largest that
+ * is possible, so what it finds is there.
+ *
+ * Compare throughput in 'scope'.  The interval of the ratio of means follows
  * from both standard errors (delta method), with Welch's degrees of freedom
  * (Welch 1947).  A's order, then what only B has.  Both must outlive the
  * result.  Returns 0 and comparisons for compare_free(); ERR_USAGE if

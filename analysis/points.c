@@ -31,6 +31,7 @@ static const struct {
     { "kernel", offsetof(struct point, kernel) },
     { "accuracy_source", offsetof(struct point, accuracy_source) },
     { "power_scope", offsetof(struct point, power_scope) },
+    { "prediction_hash", offsetof(struct point, predictions) },
 };
 
 /* The same in all repeats; 'otherwise' where it is missing. */

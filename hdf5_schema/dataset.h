@@ -18,6 +18,13 @@ struct samples {
     double *t_s;   /* since the attempt's start; NULL if it has no time */
 };
 
+/* What one network answered: a class an image, a digit each. */
+struct predictions {
+    char *hash; /* as in the column prediction_hash */
+    char *classes;
+    size_t len;
+};
+
 struct dataset {
     char *path;  /* of the archive, for messages */
     char *title; /* of the experiment */
@@ -33,11 +40,17 @@ struct dataset {
     /* POWER columns and power_offset, power_length; attempt x meter. */
     struct table *power_runs;
     struct samples lat_sys, lat_comp, power;
+    struct predictions *predictions; /* by hash, each once */
+    size_t n_predictions;
     char **axes; /* names of the axis columns of 'cells', in order */
     size_t n_axes;
     char *documents_json; /* experiment, inventory, adapters as given */
     char *boards_json;    /* facts read from boards, measured rooflines */
 };
+
+/* The answers with a hash, borrowed; NULL if they are not held. */
+const struct predictions *dataset_predictions(const struct dataset *dataset,
+                                              const char *hash);
 
 /* Free everything; NULL is fine. */
 void dataset_destroy(struct dataset *dataset);

@@ -31,6 +31,7 @@ static const struct sheet_column columns[] = {
     { "top1_change_pct",    "top-1",      "",    SHEET_NUMBER, SHEET_FIXED2 },
     { "top1_low_pct",       NULL,         "",    SHEET_NUMBER, SHEET_FIXED2 },
     { "top1_high_pct",      NULL,         "",    SHEET_NUMBER, SHEET_FIXED2 },
+    { "mcnemar_p",          NULL,         "",    SHEET_NUMBER, SHEET_PLAIN },
     { "accuracy",           "accuracy",   "",    SHEET_TEXT,   SHEET_PLAIN },
     { "label",              NULL,         "",    SHEET_TEXT,   SHEET_PLAIN },
     { "low_pct",            NULL,         "%",   SHEET_NUMBER, SHEET_PLAIN },
@@ -110,6 +111,7 @@ static void put(struct sheet *sheet, const struct comparison *c,
     sheet_number(sheet, c->top1_change_pct);
     sheet_number(sheet, c->top1_range.low);
     sheet_number(sheet, c->top1_range.high);
+    sheet_number(sheet, c->mcnemar_p);
     sheet_text(sheet, accuracy_word(c));
     sheet_text(sheet, point_label(point, text, sizeof(text)));
     sheet_number(sheet, c->change_pct - c->half_pct);

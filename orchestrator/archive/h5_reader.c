@@ -10,6 +10,7 @@
 #include "core/vec.h"
 #include "orchestrator/archive/campaign.h"
 #include "orchestrator/archive/h5_file.h"
+#include "orchestrator/archive/h5_predictions.h"
 #include "orchestrator/archive/h5_read.h"
 
 #define FOREIGN_LIMIT_S 60
@@ -378,6 +379,8 @@ static int content_read(hid_t file, unsigned flags, struct dataset *dataset,
     if (!rc)
         rc = h5_table_read(file, "power_runs", "power_run_row",
                            &dataset->power_runs, err);
+    if (!rc && flags & ARCHIVE_PREDICTIONS)
+        rc = h5_predictions_read(file, dataset, err);
     if (rc || !(flags & ARCHIVE_SAMPLES))
         return rc;
     rc = samples_read(file, "latency_sys/lat_sys_s", NULL, &dataset->lat_sys,

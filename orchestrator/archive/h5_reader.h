@@ -8,7 +8,8 @@
 #include "hdf5_schema/dataset.h"
 
 enum archive_read_flags {
-    ARCHIVE_SAMPLES = 1, /* samples too; else their counts are 0 */
+    ARCHIVE_SAMPLES = 1,     /* samples too; else their counts are 0 */
+    ARCHIVE_PREDICTIONS = 2, /* and what networks answered, where it is kept */
 };
 
 /* Read 'path', an archive or a campaign folder with archive.h5 in it.

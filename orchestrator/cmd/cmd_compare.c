@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/fs.h"
+#include "orchestrator/archive/h5_reader.h"
 #include "orchestrator/cmd/archives.h"
 #include "orchestrator/cmd/command.h"
 #include "report/comparison.h"
@@ -88,7 +89,8 @@ static int compare_exec(const struct invocation *inv, struct err *err)
     int rc = archives_scope(inv->options, &scope, err);
 
     if (!rc)
-        rc = archives_open(inv->options, 0, 0, &archives, err);
+        rc =
+            archives_open(inv->options, 0, ARCHIVE_PREDICTIONS, &archives, err);
     if (!rc)
         rc = compare(inv, &archives, scope, &worse, err);
     archives_close(&archives);

@@ -167,6 +167,32 @@ static void equal_predictions_are_stored_once(void **state)
     made_dir_remove(dir);
 }
 
+static void predictions_are_read_by_their_hash(void **state)
+{
+    const struct made_shape shape = { .seed = 22, .predictions = true };
+    const struct predictions *even, *odd;
+    struct dataset *dataset;
+    struct err err = { 0 };
+    char dir[MADE_PATH];
+
+    (void)state;
+    made_dir(dir);
+    campaign_make(dir, &shape);
+    ok(archive_publish(dir, &err), &err);
+    ok(archive_read(dir, ARCHIVE_PREDICTIONS, &dataset, &err), &err);
+    assert_int_equal(dataset->n_predictions, 2);
+    even = dataset_predictions(dataset, "even");
+    odd = dataset_predictions(dataset, "odd");
+    assert_true(even && odd && !dataset_predictions(dataset, "none"));
+    assert_int_equal(even->len, MADE_IMAGES);
+    for (size_t i = 0; i < MADE_IMAGES; i++) {
+        assert_int_equal(even->classes[i], '0' + (int)(i * 3 % 10));
+        assert_int_equal(odd->classes[i], '0' + (int)(i * 4 % 10));
+    }
+    dataset_destroy(dataset);
+    made_dir_remove(dir);
+}
+
 /* An archive of an older journal is noticed, whatever has changed. */
 static void verify_sees_a_difference(void **state)
 {
@@ -415,6 +441,7 @@ int main(void)
         cmocka_unit_test(publishing_again_gives_the_same_bytes),
         cmocka_unit_test(verify_sees_a_difference),
         cmocka_unit_test(equal_predictions_are_stored_once),
+        cmocka_unit_test(predictions_are_read_by_their_hash),
         cmocka_unit_test(a_withdrawn_result_stays_visible),
         cmocka_unit_test(padding_never_exceeds_the_samples),
         cmocka_unit_test(a_growing_journal_can_be_published),

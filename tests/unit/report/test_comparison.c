@@ -11,7 +11,11 @@
 
 /* Throughput of B over A at each op point; accuracy of B less that of A. */
 static const double faster[OPS] = { 1, 0.9, 1.2, 1.001, 1 };
-static const double better[OPS] = { 0, 0, 0, -2, 0.1 };
+static const double better[OPS] = { 0, 0, -0.2, -2, 0.1 };
+
+/* Answers of the third op point: B differs in 24 images. */
+#define IMAGES 10000
+#define APART  24
 
 static struct dataset *campaign(bool b)
 {
@@ -36,6 +40,22 @@ static struct dataset *campaign(bool b)
     return d;
 }
 
+/* Answers of the op point that runs at batch 4. */
+static void answer(struct dataset *d, bool b)
+{
+    char *classes = calloc(IMAGES + 1, 1);
+
+    memset(classes, '3', IMAGES);
+    if (b)
+        memset(classes, '4', APART);
+    d->predictions = calloc(1, sizeof(*d->predictions));
+    d->predictions[0] =
+        (struct predictions){ strdup(b ? "b" : "a"), classes, IMAGES };
+    d->n_predictions = 1;
+    for (size_t i = 2 * REPEATS; i < 3 * REPEATS; i++)
+        put_text(d, "prediction_hash", i, b ? "b" : "a");
+}
+
 struct fixture {
     struct dataset *d[2];
     struct points points[2];
@@ -48,6 +68,7 @@ static int set_up(void **state)
 
     for (size_t i = 0; i < 2; i++) {
         f->d[i] = campaign(i == 1);
+        answer(f->d[i], i == 1);
         assert_int_equal(points_create(f->d[i], NULL, &f->points[i], NULL), 0);
     }
     assert_int_equal(compare_points(&f->points[0], &f->points[1],
@@ -80,7 +101,12 @@ static void what_fell_is_told_from_what_wavers(void **state)
     assert_int_equal(f->all.at[3].accuracy, COMPARE_SLOWER);
     assert_int_equal(f->all.at[4].accuracy, COMPARE_SAME);
     assert_true(f->all.at[4].top1_range.low < 0);
-    assert_int_equal(f->all.accuracy_fell, 1);
+    /* too little for an interval, but not for paired answers: 22 and 2 */
+    assert_true(f->all.at[2].top1_range.high > 0);
+    assert_true(fabs(f->all.at[2].mcnemar_p - stats_mcnemar_p(2, 22)) < 1e-12);
+    assert_int_equal(f->all.at[2].accuracy, COMPARE_SLOWER);
+    assert_true(isnan(f->all.at[3].mcnemar_p));
+    assert_int_equal(f->all.accuracy_fell, 2);
     assert_true(compare_regressed(&f->all));
 }
 
