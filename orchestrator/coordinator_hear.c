@@ -189,10 +189,12 @@ static int hear_note(struct coordinator *co, const struct wire_lane *lane,
     const char *board = co->boards[event->board]->name;
     struct record_note note = { .when_unix_ns = clock_unix_ns() };
 
-    if (lane->kind == LANE_ASK) /* also where it is quiet */
+    if (lane->kind == LANE_ASK) { /* also where it is quiet */
         progress_say(&co->progress, "%s: PLEASE: %s", board, lane->text);
-    else if (!co->setup->quiet)
+        coordinator_notify(co, "ask", board, lane->text);
+    } else if (!co->setup->quiet) {
         progress_say(&co->progress, "%s: %s", board, lane->text);
+    }
     snprintf(note.text, sizeof(note.text), "%.190s: %.300s", board, lane->text);
     buf_clear(&co->record);
     records_note_encode(&note, &co->record);

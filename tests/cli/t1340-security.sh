@@ -1,5 +1,5 @@
 #!/bin/bash
-# t1300-security.sh - hostile parameters do nothing; secrets stay where they are
+# t1340-security.sh - hostile parameters do nothing; secrets stay where they are
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/cli/lab.sh" || exit 99
 lab_begin 1 127.0.94

@@ -1,5 +1,5 @@
 #!/bin/bash
-# t3000-ranks.sh - ranks that die or hang under `labsweep launch`, with real
+# t3010-ranks.sh - ranks that die or hang under `labsweep launch`, with real
 # mpirun: the sweep goes on, nothing is lost, nothing is left behind
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/cli/lab.sh" || exit 99

@@ -1,5 +1,5 @@
 #!/bin/bash
-# t1200-power.sh - sensors looked at, calibrated, swept over, and an outlet
+# t1220-power.sh - sensors looked at, calibrated, swept over, and an outlet
 # turned off and on
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/cli/lab.sh"
