@@ -73,6 +73,12 @@ int campaign_replay(const char *dir, bool headers_only,
 int campaign_refresh(struct campaign *campaign, size_t *ret_records,
                      struct err *err);
 
+/* True if 'dir' holds a campaign.  False if it has no journal, or one whose
+ * making was cut short before its plan was on disk, so that nothing was ever
+ * acknowledged; campaign_begin() replaces that.  True if in doubt (damaged, held
+ * by a process). */
+bool campaign_began(const char *dir);
+
 /* Begin a campaign: make the folder, journal, HEAD and PLAN, synced.  The
  * UUID is random.  'campaign_extra_json' is NULL or a JSON object whose
  * members are added (provenance of an import).  Returns 0 and the journal

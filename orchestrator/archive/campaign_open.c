@@ -189,6 +189,42 @@ static int plan_append(struct journal *journal, const struct plan *plan,
     return rc;
 }
 
+/* Stop at the first plan. */
+static int plan_seen(void *arg, const struct journal_record *record,
+                     struct err *err)
+{
+    (void)arg;
+    return record->type == JOURNAL_PLAN ? err_set(err, ERR_REFUSED, "a plan")
+                                        : 0;
+}
+
+bool campaign_began(const char *dir)
+{
+    struct journal_reader *reader = NULL;
+    enum journal_tail tail = JOURNAL_TAIL_DAMAGE;
+    uint64_t offset, bytes;
+    struct err err = { 0 };
+    int rc = journal_walk(dir, plan_seen, NULL, &err);
+
+    if (rc == ERR_NOT_FOUND)
+        return false;
+    if (rc || journal_locked(dir) || journal_reader_open(dir, &reader, NULL))
+        return true;
+    rc = journal_reader_tail(reader, &tail, &offset, &bytes, NULL);
+    journal_reader_close(reader);
+    return rc || tail == JOURNAL_TAIL_DAMAGE;
+}
+
+/* Take away a journal that no campaign ever began in. */
+static void begun_clear(const char *dir)
+{
+    char path[FS_PATH_MAX];
+
+    if (fs_join(path, sizeof(path), dir, JOURNAL_NAME) && fs_exists(path) &&
+        !campaign_began(dir))
+        unlink(path);
+}
+
 int campaign_begin(const char *dir, const struct plan *plan,
                    const char *documents_json, size_t documents_len,
                    const char *campaign_extra_json,
@@ -197,8 +233,10 @@ int campaign_begin(const char *dir, const struct plan *plan,
     struct journal *journal;
     int rc = fs_make_dirs(dir, err);
 
-    if (!rc)
+    if (!rc) {
+        begun_clear(dir);
         rc = journal_create(dir, &journal, err);
+    }
     if (rc)
         return rc;
     rc = head_append(journal, err);

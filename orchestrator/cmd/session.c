@@ -77,13 +77,11 @@ static int prepare(struct session *session, const struct plan *plan,
 int session_new(struct session *session, const char *experiment_path,
                 const char *inventory_path, const char *dir, struct err *err)
 {
-    char journal[FS_PATH_MAX];
     struct buf text = { 0 };
     int rc;
 
     session->dir = dir;
-    if (fs_join(journal, sizeof(journal), dir, JOURNAL_NAME) &&
-        fs_exists(journal))
+    if (campaign_began(dir))
         return err_set(err, ERR_REFUSED,
                        "'%s' holds a campaign: go on with `labsweep resume "
                        "%s`, or name another folder with -o",

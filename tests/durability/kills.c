@@ -60,7 +60,7 @@ static _Noreturn void writer_run(const char *dir, int acknowledge, bool early)
     uint64_t random = (uint64_t)getpid() | 1, k = 0;
     int rc = campaign_continue(dir, &journal, &campaign, NULL);
 
-    if (rc == ERR_NOT_FOUND)
+    if (rc && !campaign_began(dir))
         journal = made_begin(dir, BATCHES);
     else if (rc)
         _exit(1);
@@ -165,6 +165,8 @@ static void run_and_kill(const char *dir, bool first, bool early,
     publisher = fork();
     if (!publisher) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        close(fds[0]);
+        close(fds[1]); /* the writer's end alone says that it lives */
         publisher_run(dir);
     }
     close(fds[1]);

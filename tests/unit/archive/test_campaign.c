@@ -345,6 +345,33 @@ static void the_journal_of_version_1_replays(void **state)
     campaign_destroy(c);
 }
 
+/* Killed after the journal's header, or in the midst of its plan: nothing was
+ * acknowledged, and the campaign can be begun. */
+static void a_campaign_cut_short_can_be_begun(void **state)
+{
+    struct buf whole = { 0 };
+    struct err err = { 0 };
+    char dir[MADE_PATH];
+
+    (void)state;
+    made_dir(dir);
+    assert_false(campaign_began(dir));
+    ok(journal_close(made_begin(dir, 4), true, &err), &err);
+    assert_true(campaign_began(dir));
+    made_read(dir, JOURNAL_NAME, &whole);
+    for (size_t len = 40; len < whole.len - 200; len += 97) {
+        made_write(dir, JOURNAL_NAME, whole.data, len);
+        assert_false(campaign_began(dir));
+        ok(journal_close(made_begin(dir, 4), true, &err), &err);
+        assert_true(campaign_began(dir));
+    }
+    whole.data[60] ^= 1; /* damage is no campaign cut short */
+    made_write(dir, JOURNAL_NAME, whole.data, whole.len);
+    assert_true(campaign_began(dir));
+    buf_free(&whole);
+    made_dir_remove(dir);
+}
+
 /* Every type of record that version 1 has. */
 static int grown_make(const char *dir)
 {
@@ -446,6 +473,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_way_to_read_says_the_same),
         cmocka_unit_test(another_versions_columns_are_gone_on_with),
         cmocka_unit_test(a_folder_without_a_plan_is_refused),
+        cmocka_unit_test(a_campaign_cut_short_can_be_begun),
         cmocka_unit_test(the_journal_of_version_1_replays),
         cmocka_unit_test(a_grown_journal_of_version_1_replays),
         cmocka_unit_test(sentinels_change_no_cell),
