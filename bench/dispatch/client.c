@@ -2,7 +2,8 @@
  *
  *   client REPORT COMMAND [ARG]...
  *
- * Runs the command and writes one line, "WALL_S CPU_S STATUS", to REPORT.
+ * Runs the command and writes one line, "WALL_S CPU_S STATUS MEMORY_KIB", to
+ * REPORT.  Memory is the peak of the largest of its processes.
  * CPU is that of all processes that come of it, also of those that outlive
  * it (ssh's ControlPersist masters): they become our children
  * (PR_SET_CHILD_SUBREAPER), are ended, waited for, and counted.  Wall time
@@ -93,8 +94,9 @@ int main(int argc, char **argv)
     FILE *report = fopen(argv[1], "we");
     if (pid < 0 || !report)
         return 1;
-    fprintf(report, "%.4f %.4f %d\n", wall_s,
+    fprintf(report, "%.4f %.4f %d %ld\n", wall_s,
             seconds(usage.ru_utime) + seconds(usage.ru_stime),
-            WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+            WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+            usage.ru_maxrss);
     return fclose(report) ? 1 : 0;
 }

@@ -1,9 +1,12 @@
 /* floor.c - the floor: the same command over and over, by bare libssh
  *
- *   floor CELLS PORT USER KEY COMMAND HOST...
+ *   floor exec CELLS PORT USER KEY COMMAND HOST...
+ *   floor serve CELLS PORT USER KEY COMMAND HOST...
  *
- * A thread and a connection a host; a cell is a channel, an exec, reading
- * both streams to their end and the status.  Nothing is written down and no
+ * A thread and a connection a host.  exec: a cell is a channel, an exec,
+ * reading both streams to their end and the status.  serve: COMMAND is
+ * `labrunner serve`, started once on one channel; a cell is a request to fork
+ * true, and its answer.  Nothing is written down and no
  * host key is checked, so nothing that keeps results can be much faster.
  * Prints one JSON line: cells that ended with status 0.
  */
@@ -12,10 +15,13 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define REQUEST "{\"cmd\":\"exec\",\"argv\":[\"true\"]}\n"
 
 struct lane {
     const char *host, *user, *key, *command;
-    int port;
+    int port, serve;
     atomic_long *left, *done; /* shared by all lanes */
 };
 
@@ -67,16 +73,52 @@ static int run_cell(ssh_session session, const char *command)
     return status;
 }
 
+/* The served process, on a channel of its own.  NULL if it does not start. */
+static ssh_channel start_server(ssh_session session, const char *command)
+{
+    ssh_channel channel = ssh_channel_new(session);
+
+    if (channel && ssh_channel_open_session(channel) == SSH_OK &&
+        ssh_channel_request_exec(channel, command) == SSH_OK)
+        return channel;
+    ssh_channel_free(channel);
+    return NULL;
+}
+
+/* One request.  Returns 0 if its answer says that all is well. */
+static int ask_server(ssh_channel channel)
+{
+    char answer[4096];
+    size_t len = 0;
+
+    if (ssh_channel_write(channel, REQUEST, sizeof(REQUEST) - 1) < 0)
+        return -1;
+    while (len < sizeof(answer) - 1 && (!len || answer[len - 1] != '\n')) {
+        int got = ssh_channel_read(channel, answer + len,
+                                   (uint32_t)(sizeof(answer) - 1 - len), 0);
+        if (got <= 0)
+            return -1;
+        len += (size_t)got;
+    }
+    answer[len] = '\0';
+    return strstr(answer, "\"ok\":true") ? 0 : -1;
+}
+
 static void *run_lane(void *arg)
 {
     const struct lane *lane = arg;
     ssh_session session = connect_to(lane);
+    ssh_channel server = NULL;
 
     if (!session)
         return NULL;
+    if (lane->serve)
+        server = start_server(session, lane->command);
     while (atomic_fetch_sub(lane->left, 1) > 0)
-        if (!run_cell(session, lane->command))
+        if (!(server ? ask_server(server) : run_cell(session, lane->command)))
             atomic_fetch_add(lane->done, 1);
+    if (server)
+        ssh_channel_free(server);
     ssh_disconnect(session);
     ssh_free(session);
     return NULL;
@@ -85,20 +127,26 @@ static void *run_lane(void *arg)
 int main(int argc, char **argv)
 {
     atomic_long left, done = 0;
-    int lanes = argc - 6;
+    int lanes = argc - 7;
 
     if (lanes < 1) {
-        fprintf(stderr, "floor CELLS PORT USER KEY COMMAND HOST...\n");
+        fprintf(stderr, "floor exec|serve CELLS PORT USER KEY COMMAND HOST...\n");
         return 2;
     }
     struct lane *lane = calloc((size_t)lanes, sizeof(*lane));
     pthread_t *thread = calloc((size_t)lanes, sizeof(*thread));
     if (!lane || !thread)
         return 1;
-    atomic_init(&left, atol(argv[1]));
+    atomic_init(&left, atol(argv[2]));
     for (int i = 0; i < lanes; i++) {
-        lane[i] = (struct lane){ argv[6 + i],   argv[3], argv[4], argv[5],
-                                 atoi(argv[2]), &left,   &done };
+        lane[i] = (struct lane){ .host = argv[7 + i],
+                                 .port = atoi(argv[3]),
+                                 .user = argv[4],
+                                 .key = argv[5],
+                                 .command = argv[6],
+                                 .serve = !strcmp(argv[1], "serve"),
+                                 .left = &left,
+                                 .done = &done };
         if (pthread_create(&thread[i], NULL, run_lane, &lane[i]))
             return 1;
     }

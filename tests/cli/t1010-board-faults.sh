@@ -107,7 +107,7 @@ left_behind_is_killed() {
     sweep_beside
     wait_until 30 runs_on 1 'sleep 30'
     local group
-    group=$(lab ps "$work/lab" 1 | awk '/sleep 30/ { print $1; exit }')
+    group=$(lab ps "$work/lab" 1 | awk '/sleep 30/ && !n++ { print $1 }')
     kill_and_back
     wait_until 30 test ! -d "/proc/$group"
     wait_until 90 sweep_ended
