@@ -130,7 +130,8 @@ int main(int argc, char **argv)
     int lanes = argc - 7;
 
     if (lanes < 1) {
-        fprintf(stderr, "floor exec|serve CELLS PORT USER KEY COMMAND HOST...\n");
+        fprintf(stderr,
+                "floor exec|serve CELLS PORT USER KEY COMMAND HOST...\n");
         return 2;
     }
     struct lane *lane = calloc((size_t)lanes, sizeof(*lane));
