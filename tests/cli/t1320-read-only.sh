@@ -14,9 +14,9 @@ read_only() {
         run unshare -m sh -c 'mount --bind c c && mount -o remount,bind,ro c &&
             exec "$@"' sh "$@"
     else
-        chmod a-w c
+        chmod -R a-w c # the files too: as on a mount
         run "$@"
-        chmod u+w c
+        chmod -R u+w c
     fi
 }
 
