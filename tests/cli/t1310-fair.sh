@@ -14,6 +14,7 @@ secrets=(
     fritz-7.lan /home/jane/models/net.bin SN-4711-0815
     123e4567-e89b-12d3-a456-426614174000 http://printer.example:8080/admin
 )
+missing=/home/kim/missing.txt # a secret in an axis
 
 a_campaign() {
     jq '.boards[0] += { user: "'"$(id -un)"'", serial: null } | del(.boards[0].serial)
@@ -25,9 +26,11 @@ a_campaign() {
         echo "boot ${secrets[7]}; see ${secrets[8]} for 1.5 images/s"
         uname -a
         id -un
-        echo "peers 127.0.93.1 127.0.93.2"
+        echo "peers 127.0.93.1 127.0.93.2, as $work/says.txt says"
     } >says.txt
-    experiment 2 "cat $work/says.txt" "cat $work/missing.txt"
+    # an axis holds 63 bytes at most, and $work may be long: boards read at home
+    for home in lab/boards/*/home; do cp says.txt "$home"; done
+    experiment 2 "cat says.txt" "cat $missing"
     jq '.title = "Said too much" | .authors = ["Ada Lovelace"] | .licence = "CC-BY-4.0"
         | .help = "What <boards> say & print"' experiment.json >e.json
     run labsweep run e.json -i lab.json -o c --quiet
@@ -113,7 +116,7 @@ refuses() {
     expect_sentence 'there already'
 }
 
-all=("${secrets[@]}" "$(hostname)" "$(id -un)" 127.0.93.1 127.0.93.2
+all=("${secrets[@]}" "$missing" "$(hostname)" "$(id -un)" 127.0.93.1 127.0.93.2
     "$work" lab/key lab/known_hosts)
 holds "boards that say too much" a_campaign
 holds "a bundle is whole, and every secret can be seen in it" whole
