@@ -40,8 +40,8 @@ struct causes {
     struct cause at[CAUSES];
 };
 
-/* Look at the 'groups' (classes_by_group) that lie in class 'unit' of
- * 'units' (classes_by_unit), with estimates of the compute scope, a row a
+/* Look at the 'groups' (CLASSES_BY_GROUP) that lie in class 'unit' of
+ * 'units' (CLASSES_BY_UNIT), with estimates of the compute scope, a row a
  * point.  Rules:
  *   pinned:     the engine pins weights, they fit, faster than predicted
  *   cached:     read faster than memory, from a measured level they fit in

@@ -4,120 +4,142 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int by_text(const char *a, const char *b)
+#include "analysis/numbering.h"
+#include "core/vec.h"
+
+#define FIELDS_MAX 12
+
+/* The fields of a kind, as offsets in a point; each list ends with 0, which
+ * is no field of it. */
+#define AT(field) offsetof(struct point, field)
+#define UNIT      AT(platform), AT(op_mode)
+#define NETWORK   AT(topology), AT(images), AT(precision)
+#define FIELD     AT(provenance), AT(topology), AT(images)
+#define GROUP     UNIT, NETWORK, AT(provenance), AT(model)
+
+static const struct {
+    size_t texts[FIELDS_MAX], numbers[FIELDS_MAX];
+} kinds[] = {
+    [CLASSES_BY_UNIT] = { { UNIT }, { 0 } },
+    [CLASSES_BY_GROUP] = { { GROUP }, { AT(pruning_pct) } },
+    [CLASSES_BY_MODEL] = { { UNIT, AT(topology), AT(precision),
+                             AT(provenance) },
+                           { AT(threads), AT(streams) } },
+    [CLASSES_BY_OP] = { { GROUP },
+                        { AT(pruning_pct), AT(batch), AT(threads),
+                          AT(streams) } },
+    [CLASSES_BY_SETTING] = { { UNIT, AT(topology) },
+                             { AT(pruning_pct), AT(batch), AT(threads),
+                               AT(streams) } },
+    [CLASSES_BY_NETWORK] = { { NETWORK }, { AT(pruning_pct) } },
+    [CLASSES_BY_FIELD] = { { FIELD }, { 0 } },
+    [CLASSES_BY_HOLDER] = { { FIELD, UNIT }, { 0 } },
+    [CLASSES_BY_WEIGHTS] = { { AT(provenance), NETWORK }, { AT(pruning_pct) } },
+    [CLASSES_BY_DIGEST] = { { AT(model) }, { 0 } },
+};
+_Static_assert(ARRAY_LEN(kinds) == CLASSES_KINDS, "a kind without fields");
+
+static const char *text_at(const struct point *point, size_t offset)
 {
-    return a == b ? 0 : strcmp(a, b);
+    return *(const char *const *)(const void *)((const char *)point + offset);
 }
 
-static int by_number(double a, double b)
+static double number_at(const struct point *point, size_t offset)
 {
-    return (a > b) - (a < b);
+    return *(const double *)(const void *)((const char *)point + offset);
 }
 
-int classes_by_unit(const struct point *p, const struct point *q)
+static bool same_number(double a, double b)
 {
-    int order = by_text(p->platform, q->platform);
-
-    return order ? order : by_text(p->op_mode, q->op_mode);
+    return a == b || (a != a && b != b); /* missing is missing */
 }
 
-int classes_by_group(const struct point *p, const struct point *q)
+bool classes_same(enum classes_kind kind, const struct point *p,
+                  const struct point *q)
 {
-    int order = classes_by_unit(p, q);
-
-    if (!order)
-        order = classes_by_network(p, q);
-    if (!order)
-        order = by_text(p->provenance, q->provenance);
-    return order ? order : by_text(p->model, q->model);
+    /* texts are labels of a table, mostly the very same ones */
+    for (const size_t *at = kinds[kind].texts; *at; at++)
+        if (text_at(p, *at) != text_at(q, *at) &&
+            strcmp(text_at(p, *at), text_at(q, *at)) != 0)
+            return false;
+    for (const size_t *at = kinds[kind].numbers; *at; at++)
+        if (!same_number(number_at(p, *at), number_at(q, *at)))
+            return false;
+    return true;
 }
 
-int classes_by_model(const struct point *p, const struct point *q)
+/* Of a text, its length and both ends: labels differ there. */
+static uint64_t text_bits(const char *text)
 {
-    int order = classes_by_unit(p, q);
+    size_t len = strlen(text), some = len < 8 ? len : 8;
+    uint64_t head = 0, tail = 0;
 
-    if (!order)
-        order = by_text(p->topology, q->topology);
-    if (!order)
-        order = by_text(p->precision, q->precision);
-    if (!order)
-        order = by_text(p->provenance, q->provenance);
-    if (!order)
-        order = by_number(p->threads, q->threads);
-    return order ? order : by_number(p->streams, q->streams);
+    memcpy(&head, text, some);
+    memcpy(&tail, text + len - some, some);
+    return head ^ (tail << 1) ^ len;
 }
 
-int classes_by_op(const struct point *p, const struct point *q)
+static uint64_t point_hash(enum classes_kind kind, const struct point *point)
 {
-    int order = classes_by_group(p, q);
+    uint64_t hash = 0;
 
-    if (!order)
-        order = by_number(p->batch, q->batch);
-    if (!order)
-        order = by_number(p->threads, q->threads);
-    return order ? order : by_number(p->streams, q->streams);
+    for (const size_t *at = kinds[kind].texts; *at; at++)
+        hash = numbering_mix(hash + text_bits(text_at(point, *at)) + 1);
+    for (const size_t *at = kinds[kind].numbers; *at; at++) {
+        double number = number_at(point, *at) + 0.0;
+        uint64_t bits = 0; /* of the missing */
+
+        if (number == number)
+            memcpy(&bits, &number, sizeof(bits));
+        hash = numbering_mix(hash + bits + 1);
+    }
+    return hash;
 }
 
-int classes_by_setting(const struct point *p, const struct point *q)
-{
-    int order = classes_by_unit(p, q);
-
-    if (!order)
-        order = by_text(p->topology, q->topology);
-    if (!order)
-        order = by_number(p->pruning_pct, q->pruning_pct);
-    if (!order)
-        order = by_number(p->batch, q->batch);
-    if (!order)
-        order = by_number(p->threads, q->threads);
-    return order ? order : by_number(p->streams, q->streams);
-}
-
-int classes_by_network(const struct point *p, const struct point *q)
-{
-    int order = by_text(p->topology, q->topology);
-
-    if (!order)
-        order = by_text(p->images, q->images);
-    if (!order)
-        order = by_text(p->precision, q->precision);
-    return order ? order : by_number(p->pruning_pct, q->pruning_pct);
-}
-
-/* A point on its way through qsort(), which passes no context. */
-struct entry {
-    const struct point *point;
-    classes_order_f order;
-    size_t at;
+/* Classes by the hash of their first point; a slot holds class + 1. */
+struct slots {
+    size_t *at;
+    size_t len; /* a power of two */
+    const size_t *first;
 };
 
-static int compare(const void *a, const void *b)
+static size_t *slot_find(const struct slots *slots, const struct points *points,
+                         enum classes_kind kind, const struct point *point)
 {
-    const struct entry *p = a, *q = b;
-    int order = p->order(p->point, q->point);
+    size_t at = point_hash(kind, point) & (slots->len - 1);
 
-    return order ? order : (p->at > q->at) - (p->at < q->at);
+    while (slots->at[at] &&
+           !classes_same(kind, point,
+                         &points->at[slots->first[slots->at[at] - 1]]))
+        at = (at + 1) & (slots->len - 1);
+    return &slots->at[at];
 }
 
-/* Renumber classes by first member, and list members. */
-static void number_classes(struct classes *classes, struct entry *sorted,
-                           size_t n)
+/* Number the classes by first member; 'first' gets it of each. */
+static void number_points(const struct points *points, enum classes_kind kind,
+                          struct slots *slots, size_t *first,
+                          struct classes *classes)
 {
-    for (size_t i = 0; i < n; i++) {
-        bool first =
-            !i || sorted[i].order(sorted[i - 1].point, sorted[i].point);
+    for (size_t i = 0; i < points->len; i++) {
+        const struct point *point = &points->at[i];
+        size_t *slot;
 
-        /* a class is known by its first point until it has a number */
-        classes->of[sorted[i].at] =
-            first ? sorted[i].at : classes->of[sorted[i - 1].at];
+        if (i && classes_same(kind, point - 1, point)) { /* often in runs */
+            classes->of[i] = classes->of[i - 1];
+            continue;
+        }
+        slot = slot_find(slots, points, kind, point);
+        if (!*slot) {
+            first[classes->count++] = i;
+            *slot = classes->count;
+        }
+        classes->of[i] = *slot - 1;
     }
-    for (size_t i = 0; i < n; i++) {
-        size_t first = classes->of[i];
+}
 
-        if (first == i)
-            classes->member[i] = classes->count++;
-        classes->of[i] = classes->member[first];
-    }
+/* List the members of each class, by counting. */
+static void list_members(struct classes *classes, size_t n)
+{
     for (size_t i = 0; i < n; i++)
         classes->start[classes->of[i] + 1]++;
     for (size_t c = 0; c < classes->count; c++)
@@ -129,28 +151,34 @@ static void number_classes(struct classes *classes, struct entry *sorted,
     classes->start[classes->count] = n;
 }
 
-int classes_create(const struct points *points, classes_order_f order,
+int classes_create(const struct points *points, enum classes_kind kind,
                    struct classes *ret_classes, struct err *err)
 {
     size_t n = points->len;
-    struct entry *sorted = calloc(n + 1, sizeof(*sorted));
+    struct slots slots = { NULL, 16, NULL };
     struct classes classes = { 0 };
+    size_t *first;
+    int rc = 0;
 
-    classes.of = calloc(n + 1, sizeof(size_t));
+    while (slots.len < 2 * n)
+        slots.len *= 2;
+    slots.at = calloc(slots.len, sizeof(size_t));
+    slots.first = first = malloc((n + 1) * sizeof(size_t));
+    classes.of = malloc((n + 1) * sizeof(size_t));
     classes.start = calloc(n + 2, sizeof(size_t));
-    classes.member = calloc(n + 1, sizeof(size_t));
-    if (!sorted || !classes.of || !classes.start || !classes.member) {
-        free(sorted);
+    classes.member = malloc((n + 1) * sizeof(size_t));
+    if (!slots.at || !first || !classes.of || !classes.start ||
+        !classes.member) {
         classes_free(&classes);
-        return err_set(err, ERR_NOMEM, "no memory to class %zu points", n);
+        rc = err_set(err, ERR_NOMEM, "no memory to class %zu points", n);
+    } else {
+        number_points(points, kind, &slots, first, &classes);
+        list_members(&classes, n);
+        *ret_classes = classes;
     }
-    for (size_t i = 0; i < n; i++)
-        sorted[i] = (struct entry){ &points->at[i], order, i };
-    qsort(sorted, n, sizeof(*sorted), compare);
-    number_classes(&classes, sorted, n);
-    free(sorted);
-    *ret_classes = classes;
-    return 0;
+    free(slots.at);
+    free(first);
+    return rc;
 }
 
 void classes_free(struct classes *classes)

@@ -1,10 +1,11 @@
 /* classes.h - points that agree in something, each with its members
  *
- * Made by one sort, so that rules over pairs need not look at all pairs.
+ * Made by one pass, so that rules over pairs need not look at all pairs.
  */
 #ifndef ANALYSIS_CLASSES_H
 #define ANALYSIS_CLASSES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "analysis/points.h"
@@ -17,29 +18,34 @@ struct classes {
     size_t *member; /* ... member[start[c + 1] - 1], in order of points */
 };
 
-/* Orders two points by what their class is made of; 0 is the same. */
-typedef int (*classes_order_f)(const struct point *p, const struct point *q);
+/* What the points of a class agree in. */
+enum classes_kind {
+    CLASSES_BY_UNIT,    /* platform and op mode */
+    CLASSES_BY_GROUP,   /* all of a group over batches: unit, network,
+                         * provenance, model */
+    CLASSES_BY_MODEL,   /* one set of coefficients: unit, topology, precision,
+                         * provenance, threads, streams */
+    CLASSES_BY_OP,      /* one op point on whatever board: group, batch,
+                         * threads, streams */
+    CLASSES_BY_SETTING, /* what runs at one setting in all precisions: unit,
+                         * topology, pruning factor, batch, threads, streams */
+    CLASSES_BY_NETWORK, /* one network wherever it runs: topology, images,
+                         * precision, pruning factor */
+    CLASSES_BY_FIELD,   /* what may compete on a front: provenance, topology,
+                         * images */
+    CLASSES_BY_HOLDER,  /* who runs the weights of a field: field, unit */
+    CLASSES_BY_WEIGHTS, /* what has weights of its own: field, network */
+    CLASSES_BY_DIGEST,  /* the weights that ran */
+    CLASSES_KINDS,
+};
 
-/* Platform and op mode. */
-int classes_by_unit(const struct point *p, const struct point *q);
-/* All of a group over batches: unit, topology, images, precision, pruning
- * factor, provenance, model. */
-int classes_by_group(const struct point *p, const struct point *q);
-/* One set of coefficients: unit, topology, precision, provenance, threads,
- * streams. */
-int classes_by_model(const struct point *p, const struct point *q);
-/* One op point on whatever board: group, batch, threads, streams. */
-int classes_by_op(const struct point *p, const struct point *q);
-/* What runs at one setting in all precisions: unit, topology, pruning
- * factor, batch, threads, streams. */
-int classes_by_setting(const struct point *p, const struct point *q);
-/* One network wherever it runs: topology, images, precision, pruning
- * factor. */
-int classes_by_network(const struct point *p, const struct point *q);
+/* Whether two points are of one class. */
+bool classes_same(enum classes_kind kind, const struct point *p,
+                  const struct point *q);
 
-/* Class all points by 'order'.  O(n log n).  Returns 0 and classes for
- * classes_free(); ERR_NOMEM. */
-int classes_create(const struct points *points, classes_order_f order,
+/* Class all points.  O(n).  Returns 0 and classes for classes_free();
+ * ERR_NOMEM. */
+int classes_create(const struct points *points, enum classes_kind kind,
                    struct classes *ret_classes, struct err *err);
 void classes_free(struct classes *classes);
 

@@ -169,7 +169,7 @@ int estimate_points(const struct points *points, const struct facts *facts,
         rc = err_set(err, ERR_NOMEM, "no memory to predict %zu points",
                      points->len);
     else
-        rc = classes_create(points, classes_by_model, &models, err);
+        rc = classes_create(points, CLASSES_BY_MODEL, &models, err);
     if (rc)
         goto out;
     for (size_t i = 0; i < points->len; i++) {

@@ -1,104 +1,132 @@
-/* groups.c - grouping by hash of the key fields */
+/* groups.c - grouping by key columns packed into one number a row */
 #include "analysis/groups.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS_MAX 16
+#include "analysis/numbering.h"
 
-struct keys {
-    const struct table_column *at[KEYS_MAX];
-    size_t len;
+/* A row's fields so far as one number below 'range', and room for the codes
+ * of one column. */
+struct packed {
+    const struct rows *rows;
+    uint64_t *keys;
+    uint64_t *codes;
+    uint64_t range;
 };
 
-/* The bits of a field; every missing double is the same. */
-static uint64_t field_bits(const struct table_column *column, size_t row)
+/* The bits of doubles as codes; every missing one is the same, and -0 is 0. */
+static size_t number_doubles(struct packed *packed, const double *values)
 {
-    uint64_t bits;
-    double value;
+    const struct rows *rows = packed->rows;
 
-    if (column->type != COLUMN_F64)
-        return (uint64_t)column->i64[row];
-    value = isnan(column->f64[row]) ? (double)NAN : column->f64[row] + 0.0;
-    memcpy(&bits, &value, sizeof(bits));
-    return bits;
+    for (size_t i = 0; i < rows->len; i++) {
+        double value = values[rows->at[i]] + 0.0;
+
+        if (isnan(value))
+            value = (double)NAN;
+        memcpy(&packed->codes[i], &value, sizeof(value));
+    }
+    return numbering_make(packed->codes, rows->len, 0);
 }
 
-/* splitmix64's finisher: Steele, Lea, Flood 2014 */
-static uint64_t mix(uint64_t x)
+/* Whole numbers as codes: their distance from the least, after a 0 for the
+ * missing; by number where they lie far apart. */
+static size_t number_integers(struct packed *packed, const int64_t *values)
 {
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return x ^ (x >> 31);
+    const struct rows *rows = packed->rows;
+    int64_t least = INT64_MAX, most = INT64_MIN + 1;
+    uint64_t apart;
+
+    for (size_t i = 0; i < rows->len; i++) {
+        int64_t value = values[rows->at[i]];
+
+        if (value == COLUMN_I64_MISSING)
+            continue;
+        least = value < least ? value : least;
+        most = value > most ? value : most;
+    }
+    apart = most >= least ? (uint64_t)most - (uint64_t)least : 0;
+    if (apart >= UINT32_MAX) {
+        for (size_t i = 0; i < rows->len; i++)
+            packed->codes[i] = (uint64_t)values[rows->at[i]];
+        return numbering_make(packed->codes, rows->len, 0);
+    }
+    for (size_t i = 0; i < rows->len; i++) {
+        int64_t value = values[rows->at[i]];
+
+        packed->codes[i] = value == COLUMN_I64_MISSING
+                               ? 0
+                               : (uint64_t)value - (uint64_t)least + 1;
+    }
+    return (size_t)apart + 2;
 }
 
-static uint64_t row_hash(const struct keys *keys, size_t row)
+/* Take one more column into the keys.  False without memory. */
+static bool packed_add(struct packed *packed, const struct table_column *column)
 {
-    uint64_t hash = 0;
+    size_t n = packed->rows->len, count;
 
-    for (size_t k = 0; k < keys->len; k++)
-        hash = mix(hash + UINT64_C(0x9e3779b97f4a7c15) +
-                   field_bits(keys->at[k], row));
-    return hash;
-}
-
-static bool rows_agree(const struct keys *keys, size_t a, size_t b)
-{
-    for (size_t k = 0; k < keys->len; k++)
-        if (field_bits(keys->at[k], a) != field_bits(keys->at[k], b))
+    count = column->type == COLUMN_F64 ? number_doubles(packed, column->f64)
+                                       : number_integers(packed, column->i64);
+    if (count == SIZE_MAX)
+        return false;
+    if (count > 1 && packed->range > UINT64_MAX / count) {
+        packed->range = numbering_make(packed->keys, n, packed->range);
+        if (packed->range == SIZE_MAX)
             return false;
+    }
+    for (size_t i = 0; i < n; i++)
+        packed->keys[i] = packed->keys[i] * count + packed->codes[i];
+    packed->range *= count ? count : 1;
     return true;
 }
 
-static bool groups_alloc(struct groups *groups, size_t rows, size_t slots,
-                         uint32_t **ret_slots)
+static bool groups_fill(struct packed *packed, struct groups *groups)
 {
-    groups->rows = rows;
-    groups->of = calloc(rows + 1, sizeof(uint32_t));
-    groups->first = calloc(rows + 1, sizeof(uint32_t));
-    *ret_slots = calloc(slots, sizeof(uint32_t));
-    if (groups->of && groups->first && *ret_slots)
-        return true;
-    groups_free(groups);
-    free(*ret_slots);
-    return false;
+    const struct rows *rows = packed->rows;
+
+    groups->rows = rows->len;
+    groups->count = numbering_make(packed->keys, rows->len, packed->range);
+    if (groups->count == SIZE_MAX)
+        return false;
+    groups->of = malloc((rows->len + 1) * sizeof(uint32_t));
+    groups->first = malloc((groups->count + 1) * sizeof(uint32_t));
+    if (!groups->of || !groups->first)
+        return false;
+    for (size_t i = 0, seen = 0; i < rows->len; i++) {
+        groups->of[i] = (uint32_t)packed->keys[i];
+        if (groups->of[i] == seen)
+            groups->first[seen++] = rows->at[i];
+    }
+    return true;
 }
 
 int groups_create(const struct table *table, const struct rows *rows,
                   const char *const *keys, struct groups *ret_groups,
                   struct err *err)
 {
+    struct packed packed = { .rows = rows, .range = 1 };
     struct groups groups = { 0 };
-    struct keys found = { 0 };
-    size_t slots = 16;
-    uint32_t *slot_group; /* group + 1 */
+    bool whole;
 
-    for (; *keys && found.len < KEYS_MAX; keys++) {
+    packed.keys = calloc(rows->len + 1, sizeof(uint64_t));
+    packed.codes = malloc((rows->len + 1) * sizeof(uint64_t));
+    whole = packed.keys && packed.codes;
+    for (; whole && *keys; keys++) {
         const struct table_column *column = table_find(table, *keys);
 
-        if (column)
-            found.at[found.len++] = column;
+        whole = !column || packed_add(&packed, column);
     }
-    while (slots < rows->len * 2)
-        slots *= 2;
-    if (!groups_alloc(&groups, rows->len, slots, &slot_group))
+    whole = whole && groups_fill(&packed, &groups);
+    free(packed.keys);
+    free(packed.codes);
+    if (!whole) {
+        groups_free(&groups);
         return err_set(err, ERR_NOMEM, "no memory to group %zu rows",
                        rows->len);
-    for (size_t i = 0; i < rows->len; i++) {
-        uint32_t row = rows->at[i];
-        size_t slot = row_hash(&found, row) & (slots - 1);
-
-        while (slot_group[slot] &&
-               !rows_agree(&found, row, groups.first[slot_group[slot] - 1]))
-            slot = (slot + 1) & (slots - 1);
-        if (!slot_group[slot]) {
-            groups.first[groups.count++] = row;
-            slot_group[slot] = (uint32_t)groups.count;
-        }
-        groups.of[i] = slot_group[slot] - 1;
     }
-    free(slot_group);
     *ret_groups = groups;
     return 0;
 }
@@ -110,4 +138,35 @@ void groups_free(struct groups *groups)
     free(groups->of);
     free(groups->first);
     memset(groups, 0, sizeof(*groups));
+}
+
+int group_rows_create(const struct groups *groups, const struct rows *rows,
+                      struct group_rows *ret_lists, struct err *err)
+{
+    struct group_rows lists = { 0 };
+
+    lists.start = calloc(groups->count + 2, sizeof(*lists.start));
+    lists.at = malloc((rows->len + 1) * sizeof(*lists.at));
+    if (!lists.start || !lists.at) {
+        group_rows_free(&lists);
+        return err_set(err, ERR_NOMEM, "no memory to list %zu rows", rows->len);
+    }
+    /* a counting sort; one place on, so that it ends with the starts */
+    for (size_t i = 0; i < rows->len; i++)
+        lists.start[groups->of[i] + 2]++;
+    for (size_t g = 0; g < groups->count; g++)
+        lists.start[g + 2] += lists.start[g + 1];
+    for (size_t i = 0; i < rows->len; i++)
+        lists.at[lists.start[groups->of[i] + 1]++] = rows->at[i];
+    *ret_lists = lists;
+    return 0;
+}
+
+void group_rows_free(struct group_rows *lists)
+{
+    if (!lists)
+        return;
+    free(lists->start);
+    free(lists->at);
+    memset(lists, 0, sizeof(*lists));
 }

@@ -17,11 +17,23 @@ struct groups {
 };
 
 /* Group 'rows' of 'table' by the columns of 'keys' (ends with NULL; columns
- * that the table lacks are passed over).  Missing equals missing.
- * Returns 0 and groups for groups_free(); ERR_NOMEM. */
+ * that the table lacks are passed over).  Missing equals missing.  O(n) a
+ * column.  Returns 0 and groups for groups_free(); ERR_NOMEM. */
 int groups_create(const struct table *table, const struct rows *rows,
                   const char *const *keys, struct groups *ret_groups,
                   struct err *err);
 void groups_free(struct groups *groups);
+
+/* Rows (of the table) group by group: those of group g are at[start[g]] to
+ * at[start[g + 1] - 1], in the order of 'rows'. */
+struct group_rows {
+    size_t *start;
+    uint32_t *at;
+};
+
+/* Returns 0 and lists for group_rows_free(); ERR_NOMEM. */
+int group_rows_create(const struct groups *groups, const struct rows *rows,
+                      struct group_rows *ret_lists, struct err *err);
+void group_rows_free(struct group_rows *lists);
 
 #endif

@@ -113,7 +113,7 @@ int observations_create(const struct points *points,
     struct classes ops = { 0 };
     int64_t first_ns = COLUMN_I64_MISSING;
     int rc = point_of_row
-                 ? classes_create(points, classes_by_op, &ops, err)
+                 ? classes_create(points, CLASSES_BY_OP, &ops, err)
                  : err_set(err, ERR_NOMEM, "no memory for observations");
 
     for (size_t i = 0; !rc && i < rows; i++)

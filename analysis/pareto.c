@@ -16,13 +16,15 @@
  * none, which makes the sweep in two a case of that in three. */
 struct point {
     double v[PARETO_METRICS_MAX];
-    size_t index;
+    size_t field, index;
 };
 
 static int best_first(const void *a, const void *b)
 {
     const struct point *p = a, *q = b;
 
+    if (p->field != q->field)
+        return p->field < q->field ? -1 : 1;
     for (size_t m = 0; m < PARETO_METRICS_MAX; m++)
         if (p->v[m] != q->v[m])
             return p->v[m] < q->v[m] ? 1 : -1;
@@ -31,16 +33,16 @@ static int best_first(const void *a, const void *b)
 
 static bool same(const struct point *p, const struct point *q)
 {
-    return !memcmp(p->v, q->v, sizeof(p->v));
+    return p->field == q->field && !memcmp(p->v, q->v, sizeof(p->v));
 }
 
 static size_t points_take(const struct pareto_metric *metrics, size_t n_metrics,
-                          size_t n, struct point *points)
+                          const size_t *fields, size_t n, struct point *points)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < n; i++) {
-        struct point point = { .index = i };
+        struct point point = { .field = fields ? fields[i] : 0, .index = i };
         bool whole = true;
 
         for (size_t m = 0; m < n_metrics; m++) {
@@ -105,8 +107,11 @@ static bool sweep(const struct point *points, size_t n, bool *front)
     bool done = true;
 
     for (size_t i = 0, next; done && i < n; i = next) {
-        bool beaten = stairs_beat(&stairs, &points[i].v[1]);
+        bool beaten;
 
+        if (i && points[i].field != points[i - 1].field)
+            stairs.len = 0;
+        beaten = stairs_beat(&stairs, &points[i].v[1]);
         for (next = i; next < n && same(&points[i], &points[next]); next++)
             front[points[next].index] = !beaten;
         if (!beaten)
@@ -119,6 +124,13 @@ static bool sweep(const struct point *points, size_t n, bool *front)
 int pareto_front(const struct pareto_metric *metrics, size_t n_metrics,
                  size_t n, bool *ret_front, struct err *err)
 {
+    return pareto_fronts(metrics, n_metrics, NULL, n, ret_front, err);
+}
+
+int pareto_fronts(const struct pareto_metric *metrics, size_t n_metrics,
+                  const size_t *fields, size_t n, bool *ret_front,
+                  struct err *err)
+{
     struct point *points;
     size_t kept;
     int rc = 0;
@@ -130,7 +142,7 @@ int pareto_front(const struct pareto_metric *metrics, size_t n_metrics,
     if (!points)
         return err_set(err, ERR_NOMEM, "no memory for a front of %zu points",
                        n);
-    kept = points_take(metrics, n_metrics, n, points);
+    kept = points_take(metrics, n_metrics, fields, n, points);
     qsort(points, kept, sizeof(*points), best_first);
     memset(ret_front, 0, n * sizeof(*ret_front));
     if (!sweep(points, kept, ret_front))

@@ -27,4 +27,9 @@ struct pareto_metric {
 int pareto_front(const struct pareto_metric *metrics, size_t n_metrics,
                  size_t n, bool *ret_front, struct err *err);
 
+/* The same, a front a field: points beat only those of their own one. */
+int pareto_fronts(const struct pareto_metric *metrics, size_t n_metrics,
+                  const size_t *fields, size_t n, bool *ret_front,
+                  struct err *err);
+
 #endif

@@ -9,7 +9,6 @@
 #include "analysis/classes.h"
 #include "analysis/efficiency.h"
 #include "analysis/groups.h"
-#include "analysis/pareto.h"
 #include "analysis/select.h"
 #include "core/vec.h"
 
@@ -108,23 +107,50 @@ struct members {
     const uint32_t *rows;
     size_t len;
     double *values;
+    const double *t95; /* Student's, by degrees of freedom below T95_MAX */
 };
+
+#define T95_MAX 32
+
+/* The values of a column that are there; returns their count. */
+static size_t members_values(const struct members *members,
+                             const struct table_column *column)
+{
+    double *values = members->values;
+    size_t n = 0;
+
+    if (column->type != COLUMN_F64) {
+        for (size_t i = 0; i < members->len; i++)
+            values[i] = table_f64(column, members->rows[i]);
+        return stats_present(values, members->len);
+    }
+    for (size_t i = 0; i < members->len; i++) {
+        double value = column->f64[members->rows[i]];
+
+        values[n] = value;
+        if (!isnan(value))
+            n++;
+    }
+    return n;
+}
 
 static double members_mean(const struct members *members,
                            const struct table_column *column,
                            struct stats_interval *range)
 {
-    size_t n;
+    size_t n = column ? members_values(members, column) : 0;
+    double mean = stats_mean(members->values, n);
 
-    for (size_t i = 0; i < members->len; i++)
-        members->values[i] = table_f64(column, members->rows[i]);
-    n = stats_present(members->values, members->len);
     if (range)
-        *range = stats_mean_interval(members->values, n);
-    return stats_mean(members->values, n);
+        *range = n < 2 ? STATS_NO_INTERVAL
+                       : stats_interval_at(members->values, n, mean,
+                                           n <= T95_MAX ? members->t95[n - 1]
+                                                        : stats_t95(n - 1));
+    return mean;
 }
 
-static void point_fill(const struct members *members, struct point *point)
+/* What is the same in all repeats, from the first. */
+static void point_name(const struct members *members, struct point *point)
 {
     const struct found *found = members->found;
     char *at = (char *)point;
@@ -141,6 +167,14 @@ static void point_fill(const struct members *members, struct point *point)
         *(double *)(void *)(at + numbers[i].offset) =
             isnan(value) ? numbers[i].otherwise : value;
     }
+}
+
+static void point_fill(const struct members *members, struct point *point)
+{
+    const struct found *found = members->found;
+    char *at = (char *)point;
+
+    point_name(members, point);
     for (size_t i = 0; i < ARRAY_LEN(means); i++) {
         void *range = means[i].range == NO_RANGE ? NULL : at + means[i].range;
 
@@ -176,6 +210,17 @@ static void point_keys(const struct dataset *dataset,
     keys[len] = NULL;
 }
 
+/* Whether rows name more than one board. */
+static bool boards_differ(const struct table *cells, const struct rows *rows)
+{
+    const struct table_column *board = table_find(cells, "board");
+
+    for (size_t i = 1; board && i < rows->len; i++)
+        if (table_i64(board, rows->at[i]) != table_i64(board, rows->at[0]))
+            return true;
+    return false;
+}
+
 /* Group by what makes a point: every axis but repeat, and but board where no
  * op point and repeat ran on two of them (then the board is an outcome). */
 static int group(const struct dataset *dataset, const struct rows *rows,
@@ -188,57 +233,72 @@ static int group(const struct dataset *dataset, const struct rows *rows,
     struct groups groups;
     int rc;
 
-    point_keys(dataset, board, keys);
-    rc = groups_create(dataset->cells, rows, keys, &groups, err);
-    if (rc)
-        return rc;
-    *ret_boards = groups.count < rows->len;
-    groups_free(&groups);
+    *ret_boards = boards_differ(dataset->cells, rows);
+    if (*ret_boards) {
+        point_keys(dataset, board, keys);
+        rc = groups_create(dataset->cells, rows, keys, &groups, err);
+        if (rc)
+            return rc;
+        *ret_boards = groups.count < rows->len;
+        groups_free(&groups);
+    }
     point_keys(dataset, *ret_boards ? repeat : both, keys);
     return groups_create(dataset->cells, rows, keys, ret_groups, err);
+}
+
+/* Fill 'at', a point a group, and know its repeats by 'lists'. */
+static int fill_all(const struct dataset *dataset, const struct groups *groups,
+                    const struct group_rows *lists, struct point *at,
+                    struct err *err)
+{
+    double t95[T95_MAX];
+    struct members members = { .t95 = t95 };
+    struct found found;
+    size_t most = 0;
+
+    for (size_t df = 0; df < T95_MAX; df++)
+        t95[df] = stats_t95(df);
+    for (size_t g = 0; g < groups->count; g++)
+        if (lists->start[g + 1] - lists->start[g] > most)
+            most = lists->start[g + 1] - lists->start[g];
+    members.values = malloc((most + 1) * sizeof(double));
+    if (!members.values)
+        return err_set(err, ERR_NOMEM, "no memory for %zu repeats", most);
+    found_make(dataset->cells, &found);
+    members.found = &found;
+    for (size_t g = 0; g < groups->count; g++) {
+        members.rows = lists->at + lists->start[g];
+        members.len = lists->start[g + 1] - lists->start[g];
+        at[g].dataset = dataset;
+        point_fill(&members, &at[g]);
+    }
+    free(members.values);
+    return 0;
 }
 
 static int fold(const struct dataset *dataset, const struct rows *rows,
                 const struct groups *groups, struct points *points,
                 struct err *err)
 {
-    size_t *start = calloc(groups->count + 1, sizeof(*start));
-    uint32_t *sorted = calloc(rows->len + 1, sizeof(*sorted));
-    double *values = calloc(rows->len + 1, sizeof(*values));
+    struct group_rows lists = { 0 };
     struct point *at = calloc(groups->count + 1, sizeof(*at));
-    struct found found;
-    int rc = 0;
+    int rc =
+        at ? group_rows_create(groups, rows, &lists, err)
+           : err_set(err, ERR_NOMEM, "no memory for %zu points", groups->count);
 
-    found_make(dataset->cells, &found);
-    if (!start || !sorted || !values || !at) {
-        rc = err_set(err, ERR_NOMEM, "no memory for %zu points", groups->count);
+    if (!rc)
+        rc = fill_all(dataset, groups, &lists, at, err);
+    if (rc) {
         free(at);
-        goto out;
-    }
-    for (size_t i = 0; i < rows->len; i++) /* counting sort by group */
-        start[groups->of[i] + 1]++;
-    for (size_t g = 0; g < groups->count; g++)
-        start[g + 1] += start[g];
-    for (size_t i = rows->len; i-- > 0;)
-        sorted[--start[groups->of[i] + 1]] = rows->at[i];
-    for (size_t g = 0; g < groups->count; g++) {
-        size_t first = start[g + 1];
-        size_t end = g + 1 < groups->count ? start[g + 2] : rows->len;
-        struct members members = { &found, sorted + first, end - first,
-                                   values };
-
-        at[g].dataset = dataset;
-        point_fill(&members, &at[g]);
+        group_rows_free(&lists);
+        return rc;
     }
     points->at = at;
     points->len = groups->count;
-    points->rows = sorted;
-    sorted = NULL;
-out:
-    free(start);
-    free(sorted);
-    free(values);
-    return rc;
+    points->rows = lists.at;
+    lists.at = NULL;
+    group_rows_free(&lists);
+    return 0;
 }
 
 static bool is_ok(int64_t status)
@@ -249,6 +309,20 @@ static bool is_ok(int64_t status)
 static bool is_possible(int64_t status)
 {
     return status != STATUS_NA && status != STATUS_RETIRED;
+}
+
+/* Number the groups over batches; points without are freed. */
+static int class_groups(struct points *points, struct err *err)
+{
+    int rc;
+
+    points->groups = calloc(1, sizeof(*points->groups));
+    rc = points->groups
+             ? classes_create(points, CLASSES_BY_GROUP, points->groups, err)
+             : err_set(err, ERR_NOMEM, "no memory for groups");
+    if (rc)
+        points_free(points);
+    return rc;
 }
 
 static int create(const struct dataset *dataset, const char *where,
@@ -271,6 +345,8 @@ static int create(const struct dataset *dataset, const char *where,
     rc = group(dataset, &rows, &groups, &points.boards_compared, err);
     if (!rc)
         rc = fold(dataset, &rows, &groups, &points, err);
+    if (!rc)
+        rc = class_groups(&points, err);
     if (!rc)
         *ret_points = points;
     groups_free(&groups);
@@ -296,108 +372,9 @@ void points_free(struct points *points)
         return;
     free(points->at);
     free(points->rows);
+    classes_free(points->groups);
+    free(points->groups);
     memset(points, 0, sizeof(*points));
-}
-
-struct place {
-    const struct point *point;
-    double fps;
-    size_t at;
-};
-
-static int by_group_then_best(const void *a, const void *b)
-{
-    const struct place *p = a, *q = b;
-    int order = classes_by_group(p->point, q->point);
-
-    if (order)
-        return order;
-    if (p->fps != q->fps)
-        return p->fps < q->fps ? 1 : -1;
-    return (p->at > q->at) - (p->at < q->at);
-}
-
-static int by_place(const void *a, const void *b)
-{
-    size_t x = *(const size_t *)a, y = *(const size_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-int points_best(const struct points *points, enum scope_kind scope,
-                size_t **ret_places, size_t *ret_len, struct err *err)
-{
-    struct place *sorted = calloc(points->len + 1, sizeof(*sorted));
-    size_t *places = calloc(points->len + 1, sizeof(*places));
-    size_t n = 0, len = 0;
-
-    if (!sorted || !places) {
-        free(sorted);
-        free(places);
-        return err_set(err, ERR_NOMEM, "no memory to group %zu points",
-                       points->len);
-    }
-    for (size_t i = 0; i < points->len; i++) {
-        double fps = points->at[i].scope[scope].fps;
-
-        if (!isnan(fps))
-            sorted[n++] = (struct place){ &points->at[i], fps, i };
-    }
-    qsort(sorted, n, sizeof(*sorted), by_group_then_best);
-    for (size_t i = 0; i < n; i++)
-        if (!i || classes_by_group(sorted[i - 1].point, sorted[i].point))
-            places[len++] = sorted[i].at;
-    qsort(places, len, sizeof(*places), by_place);
-    free(sorted);
-    *ret_places = places;
-    *ret_len = len;
-    return 0;
-}
-
-static bool same_field(const struct point *p, const struct point *q)
-{
-    return !strcmp(p->provenance, q->provenance) &&
-           !strcmp(p->topology, q->topology) && !strcmp(p->images, q->images);
-}
-
-int points_front(const struct points *points, const size_t *places, size_t len,
-                 enum scope_kind scope, bool *ret_front, struct err *err)
-{
-    double *fps = calloc(len + 1, sizeof(*fps));
-    double *top1 = calloc(len + 1, sizeof(*top1));
-    bool *front = calloc(len + 1, sizeof(*front));
-    bool *done = calloc(len + 1, sizeof(*done));
-    int rc = 0;
-
-    if (!fps || !top1 || !front || !done)
-        rc =
-            err_set(err, ERR_NOMEM, "no memory for a front of %zu points", len);
-    for (size_t i = 0; !rc && i < len; i++) { /* few fields: one pass each */
-        const struct point *lead = &points->at[places[i]];
-        struct pareto_metric metrics[] = { { fps + i, false },
-                                           { top1 + i, false } };
-
-        if (done[i])
-            continue;
-        for (size_t j = i; j < len; j++) {
-            const struct point *point = &points->at[places[j]];
-            bool mine = same_field(lead, point);
-
-            fps[j] = mine ? point->scope[scope].fps : (double)NAN;
-            top1[j] = mine ? point->top1_pct : (double)NAN;
-        }
-        rc = pareto_front(metrics, 2, len - i, front, err);
-        for (size_t j = i; !rc && j < len; j++)
-            if (!done[j] && same_field(lead, &points->at[places[j]])) {
-                done[j] = true;
-                ret_front[j] = front[j - i];
-            }
-    }
-    free(fps);
-    free(top1);
-    free(front);
-    free(done);
-    return rc;
 }
 
 bool point_emulated(const struct point *point)

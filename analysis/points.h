@@ -48,11 +48,15 @@ struct point {
     double duration_s; /* of an attempt, mean over repeats */
 };
 
+struct classes;
+
 struct points {
     struct point *at;
     size_t len;
-    uint32_t *rows;       /* of all points' repeats, end to end */
-    bool boards_compared; /* every board ran every cell: a board is an axis */
+    struct classes *groups; /* points that differ in batch, threads, streams
+                             * and axes of the experiment's own */
+    uint32_t *rows;         /* of all points' repeats, end to end */
+    bool boards_compared;   /* every board ran every cell: a board is an axis */
 };
 
 /* The points of a dataset's cells that meet 'where' (select_rows()) and are
@@ -77,10 +81,17 @@ int points_best(const struct points *points, enum scope_kind scope,
                 size_t **ret_places, size_t *ret_len, struct err *err);
 
 /* Which of 'places' are on the front of throughput in 'scope' and accuracy,
- * among those of the same provenance, topology and data set (never across);
+ * among those of the same provenance, topology, data set and set of weights
+ * ('sets' of all points, as of weights_sets(); NULL: of any); never across.
  * ret_front is 'len' long.  Returns 0 or ERR_NOMEM. */
 int points_front(const struct points *points, const size_t *places, size_t len,
-                 enum scope_kind scope, bool *ret_front, struct err *err);
+                 enum scope_kind scope, const size_t *sets, bool *ret_front,
+                 struct err *err);
+
+/* Number what may compete on one front, as above, for each of 'places'.
+ * Returns 0 or ERR_NOMEM. */
+int points_fields(const struct points *points, const size_t *places, size_t len,
+                  const size_t *sets, size_t *ret_fields, struct err *err);
 
 /* Whether a point is of an emulated board: its numbers were told to a tool,
  * so no theory is held against it, nor is it compared with others. */

@@ -76,14 +76,14 @@ static int ask_all(const struct quality_input *in, struct findings *findings,
 
 static int classes_make(struct quality_input *in, struct err *err)
 {
-    int rc = classes_create(in->points, classes_by_unit, &in->units, err);
+    int rc = classes_create(in->points, CLASSES_BY_UNIT, &in->units, err);
 
     if (!rc)
-        rc = classes_create(in->points, classes_by_group, &in->groups, err);
+        rc = classes_create(in->points, CLASSES_BY_GROUP, &in->groups, err);
     if (!rc)
-        rc = classes_create(in->points, classes_by_setting, &in->settings, err);
+        rc = classes_create(in->points, CLASSES_BY_SETTING, &in->settings, err);
     if (!rc)
-        rc = classes_create(in->points, classes_by_network, &in->networks, err);
+        rc = classes_create(in->points, CLASSES_BY_NETWORK, &in->networks, err);
     return rc;
 }
 

@@ -156,7 +156,8 @@ int quality_shared_values(const struct quality_input *in,
         size_t len = strlen(some);
 
         if (values[i].fps != values[i - 1].fps ||
-            !classes_by_group(values[i].point, values[i - 1].point))
+            classes_same(CLASSES_BY_GROUP, values[i].point,
+                         values[i - 1].point))
             continue;
         if (shared++ < 3)
             snprintf(some + len, sizeof(some) - len, "%s%.7g", len ? ", " : "",

@@ -25,11 +25,16 @@ static const struct {
     { "=", IS },      { "<", LESS },     { ">", MORE },
 };
 
+#define VALUE_LEN  256
+#define VALUES_MAX (VALUE_LEN / 2) /* as many as fit, with '|' between */
+
 struct condition {
     const struct table_column *column;
     enum operator op;
-    char value[256];
-    double number; /* of 'value', for orders */
+    char value[VALUE_LEN];
+    bool *words; /* of each label code + 1, whether '=' holds; 0: missing */
+    double numbers[VALUES_MAX]; /* the values of '=', or that of an order */
+    size_t n_numbers;
 };
 
 void select_free(struct rows *rows)
@@ -66,6 +71,37 @@ static int find_column(const struct table *table, const char *name,
                    near ? "'?" : "");
 }
 
+/* Mark the labels that are 'value'; "" is also the missing one. */
+static void word_mark(struct condition *condition, const char *value)
+{
+    const struct table_column *column = condition->column;
+
+    condition->words[0] |= !*value;
+    for (size_t i = 0; i < column->n_labels; i++)
+        condition->words[i + 1] |= !strcmp(column->labels[i], value);
+}
+
+/* What '=' compares with, worked out once: labels, or numbers. */
+static int values_parse(struct condition *condition, struct err *err)
+{
+    const struct table_column *column = condition->column;
+    bool words = column->type == COLUMN_TEXT || column->type == COLUMN_FLAG;
+    char all[VALUE_LEN], *rest = all, *value;
+
+    if (words)
+        condition->words = calloc(column->n_labels + 1, sizeof(bool));
+    if (words && !condition->words)
+        return err_set(err, ERR_NOMEM, "no memory for a condition");
+    strcpy(all, condition->value);
+    while ((value = strsep(&rest, "|"))) {
+        if (words)
+            word_mark(condition, value);
+        else if (text_to_f64(value, &condition->numbers[condition->n_numbers]))
+            condition->n_numbers++;
+    }
+    return 0;
+}
+
 /* "name<=value" without what follows the comma. */
 static int condition_parse(const struct table *table, const char *text,
                            size_t len, struct condition *condition,
@@ -96,35 +132,31 @@ static int condition_parse(const struct table *table, const char *text,
     strcpy(condition->value, sign + strlen(operators[which].sign));
     *sign = '\0';
     rc = find_column(table, whole, &condition->column, err);
-    if (rc || condition->op == IS || condition->op == IS_NOT)
+    if (rc)
         return rc;
-    if (!text_to_f64(condition->value, &condition->number))
+    if (condition->op == IS || condition->op == IS_NOT)
+        return values_parse(condition, err);
+    if (!text_to_f64(condition->value, &condition->numbers[0]))
         return err_set(err, ERR_USAGE, "condition '%s': '%s' is no number",
                        whole, condition->value);
     return 0;
 }
 
-/* Whether a field equals one of the values that '|' separates. */
-static bool is_one_of(const struct table_column *column, size_t row,
-                      const char *values)
+/* Whether a field equals one of the values. */
+static bool is_one_of(const struct condition *condition, size_t row)
 {
-    bool words = column->type == COLUMN_TEXT || column->type == COLUMN_FLAG;
-    const char *text = words ? table_text(column, row) : "";
-    double number = words ? (double)NAN : table_f64(column, row);
+    const struct table_column *column = condition->column;
+    double number;
 
-    while (values) {
-        const char *end = strchr(values, '|');
-        size_t len = end ? (size_t)(end - values) : strlen(values);
-        char one[256];
-        double wanted;
+    if (condition->words) {
+        uint64_t code = (uint64_t)column->i64[row];
 
-        memcpy(one, values, len);
-        one[len] = '\0';
-        if (words ? !strcmp(text, one)
-                  : text_to_f64(one, &wanted) && wanted == number)
-            return true;
-        values = end ? end + 1 : NULL;
+        return condition->words[code < column->n_labels ? code + 1 : 0];
     }
+    number = table_f64(column, row);
+    for (size_t i = 0; i < condition->n_numbers; i++)
+        if (condition->numbers[i] == number)
+            return true;
     return false;
 }
 
@@ -133,18 +165,17 @@ static bool meets(const struct condition *condition, size_t row)
     double number;
 
     if (condition->op == IS || condition->op == IS_NOT)
-        return is_one_of(condition->column, row, condition->value) ==
-               (condition->op == IS);
+        return is_one_of(condition, row) == (condition->op == IS);
     number = table_f64(condition->column, row);
     switch (condition->op) {
     case LESS:
-        return number < condition->number;
+        return number < condition->numbers[0];
     case AT_MOST:
-        return number <= condition->number;
+        return number <= condition->numbers[0];
     case MORE:
-        return number > condition->number;
+        return number > condition->numbers[0];
     case AT_LEAST:
-        return number >= condition->number;
+        return number >= condition->numbers[0];
     case IS:
     case IS_NOT:
         break;
@@ -172,6 +203,21 @@ static int conditions_parse(const struct table *table, const char *where,
     return rc;
 }
 
+/* The rows that meet all of 'conditions', which may be none. */
+static void rows_pick(const struct table *table,
+                      const struct condition *conditions, size_t len,
+                      struct rows *rows)
+{
+    for (size_t row = 0; row < table->rows; row++) {
+        bool all = true;
+
+        for (size_t i = 0; all && i < len; i++)
+            all = meets(&conditions[i], row);
+        if (all)
+            rows->at[rows->len++] = (uint32_t)row;
+    }
+}
+
 int select_rows(const struct table *table, const char *where,
                 struct rows *ret_rows, struct err *err)
 {
@@ -183,20 +229,15 @@ int select_rows(const struct table *table, const char *where,
     if (!rc && table->rows > UINT32_MAX)
         rc = err_set(err, ERR_USAGE, "a table of %zu rows is too long",
                      table->rows);
-    for (size_t row = 0; !rc && row < table->rows; row++) {
-        bool all = true;
-
-        for (size_t i = 0; all && i < len; i++)
-            all = meets(&conditions[i], row);
-        if (all && !VEC_PUSH(&rows, (uint32_t)row))
-            rc = err_set(err, ERR_NOMEM, "no memory for the chosen rows");
+    if (!rc && !VEC_RESERVE(&rows, table->rows))
+        rc = err_set(err, ERR_NOMEM, "no memory for the chosen rows");
+    if (!rc) {
+        rows_pick(table, conditions, len, &rows);
+        *ret_rows = rows;
     }
-    if (rc) {
-        select_free(&rows);
-        return rc;
-    }
-    *ret_rows = rows;
-    return 0;
+    for (size_t i = 0; i < len; i++)
+        free(conditions[i].words);
+    return rc;
 }
 
 struct sort_key {

@@ -44,15 +44,18 @@ double stats_mean(const double *values, size_t n)
     return n ? sum(values, n) / (double)n : (double)NAN;
 }
 
-double stats_sd(const double *values, size_t n)
+static double sd_at(const double *values, size_t n, double mean)
 {
-    double mean = stats_mean(values, n), total = 0;
+    double total = 0;
 
-    if (n < 2)
-        return (double)NAN;
     for (size_t i = 0; i < n; i++)
         total += (values[i] - mean) * (values[i] - mean);
     return sqrt(total / (double)(n - 1));
+}
+
+double stats_sd(const double *values, size_t n)
+{
+    return n < 2 ? (double)NAN : sd_at(values, n, stats_mean(values, n));
 }
 
 double stats_quantile(const double *sorted, size_t n, double p)
@@ -148,14 +151,19 @@ double stats_t95(size_t df)
     return sqrt(n * y);
 }
 
-struct stats_interval stats_mean_interval(const double *values, size_t n)
+struct stats_interval stats_interval_at(const double *values, size_t n,
+                                        double mean, double t95)
 {
-    double mean = stats_mean(values, n);
-    double half =
-        n < 2 ? (double)NAN
-              : stats_t95(n - 1) * stats_sd(values, n) / sqrt((double)n);
+    double half = t95 * sd_at(values, n, mean) / sqrt((double)n);
 
     return (struct stats_interval){ mean - half, mean + half };
+}
+
+struct stats_interval stats_mean_interval(const double *values, size_t n)
+{
+    return n < 2 ? STATS_NO_INTERVAL
+                 : stats_interval_at(values, n, stats_mean(values, n),
+                                     stats_t95(n - 1));
 }
 
 struct stats_interval stats_share_interval_pct(double right, double n)

@@ -6,6 +6,7 @@
 #ifndef ANALYSIS_STATS_H
 #define ANALYSIS_STATS_H
 
+#include <math.h>
 #include <stddef.h>
 
 #include "core/err.h"
@@ -46,10 +47,15 @@ double stats_t95(size_t df);
 struct stats_interval {
     double low, high;
 };
+#define STATS_NO_INTERVAL ((struct stats_interval){ (double)NAN, (double)NAN })
 
 /* 95 % interval of a mean over repeats (Student); NaN with one repeat:
  * there is no interval then. */
 struct stats_interval stats_mean_interval(const double *values, size_t n);
+/* The same of two and more values whose mean is known, as is stats_t95() of
+ * their n - 1 degrees of freedom: for who asks for many. */
+struct stats_interval stats_interval_at(const double *values, size_t n,
+                                        double mean, double t95);
 
 /* 95 % interval of a share of 'right' in 'n' (Wilson 1927), in percent. */
 struct stats_interval stats_share_interval_pct(double right, double n);

@@ -26,7 +26,7 @@ static const char *const weight_columns[] = {
 static const char *const pareto_columns[] = {
     "scope", "provenance", "platform", "op_mode", "precision",
     "pruning_factor_pct", "batch", "fps", "lat_s", "top1_pct",
-    "energy_image_j", NULL };
+    "energy_image_j", "weights_set", NULL };
 static const char *const efficiency_columns[] = {
     "scope", "provenance", "platform", "op_mode", "precision",
     "pruning_factor_pct", "batch", "fps", "predicted_fps", "efficiency_pct",
@@ -78,7 +78,8 @@ static const char *const coverage_columns[] = {
 static const struct report_analysis analyses[] = {
     { "results", "every op point measured", "points", results_columns,
       NULL, false, NULL, NULL, "no cell is ok" },
-    { "pareto", "the front of throughput and accuracy, one a provenance",
+    { "pareto", "the front of throughput and accuracy, one a provenance and "
+      "set of weights",
       "best", pareto_columns, NULL, true, NULL, "-fps",
       "no cell has both a throughput and an accuracy" },
     { "efficiency", "the best batch against the roofline's prediction and "

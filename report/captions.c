@@ -92,7 +92,7 @@ static void batch_gain(const struct report_source *source, enum scope_kind k,
     double gain = 1;
     char label[256], fps[NUMBER_TEXT_MAX];
 
-    if (classes_create(&source->points, classes_by_group, &groups, NULL))
+    if (classes_create(&source->points, CLASSES_BY_GROUP, &groups, NULL))
         return;
     for (size_t i = 0; i < source->best_len[k]; i++) {
         const struct point *best = best_at(source, k, i);

@@ -112,8 +112,8 @@ void caption_efficiency(const struct report_data *data, struct buf *out)
         if (estimates &&
             !estimate_points(points, data->facts, SCOPE_KIND_COMP, estimates,
                              NULL) &&
-            !classes_create(points, classes_by_unit, &units, NULL) &&
-            !classes_create(points, classes_by_group, &groups, NULL))
+            !classes_create(points, CLASSES_BY_UNIT, &units, NULL) &&
+            !classes_create(points, CLASSES_BY_GROUP, &groups, NULL))
             put_units(source, data->facts, estimates, &units, &groups, out);
         classes_free(&units);
         classes_free(&groups);

@@ -1,7 +1,6 @@
 /* fronts.c - rows of the table of points, front by front */
 #include "report/fronts.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,15 +11,16 @@
 
 /* What fronts are over, and the memory of one of them. */
 struct fronts {
-    const struct sheet *points;
+    const struct report_data *data;
+    const struct sheet *points; /* a row a point of each archive */
     size_t column[PARETO_METRICS_MAX];
     bool least[PARETO_METRICS_MAX];
     size_t metrics;
     bool across;
     double *values[PARETO_METRICS_MAX];
-    size_t *rows; /* of the field in hand */
-    bool *front;  /* of rows[i] */
-    bool *on;     /* of every row */
+    size_t *first;  /* row of each field */
+    size_t *fields; /* of every row */
+    bool *on;       /* of every row */
 };
 
 static int add_metric(struct fronts *fronts, const char *word, size_t len,
@@ -63,70 +63,77 @@ static int parse_metrics(struct fronts *fronts, const char *metrics,
     return rc;
 }
 
+/* Which archive a row of the table of points is of, and its point. */
+static const struct point *point_of(const struct report_data *data, size_t row,
+                                    const struct report_source **ret_source)
+{
+    size_t s = 0;
+
+    while (row >= data->sources[s].points.len)
+        row -= data->sources[s++].points.len;
+    *ret_source = &data->sources[s];
+    return &data->sources[s].points.at[row];
+}
+
 /* Whether two rows compete for one front. */
 static bool compete(const struct fronts *fronts, size_t a, size_t b)
 {
-    static const char *const always[] = { "topology", "dataset" };
-    static const char *const apart[] = { "provenance", "source" };
-    const struct sheet *points = fronts->points;
-    bool same = true;
+    const struct report_source *here, *there;
+    const struct point *p = point_of(fronts->data, a, &here);
+    const struct point *q = point_of(fronts->data, b, &there);
 
-    for (size_t i = 0; i < ARRAY_LEN(always); i++)
-        same = same && !strcmp(sheet_text_of(points, a, always[i]),
-                               sheet_text_of(points, b, always[i]));
-    for (size_t i = 0; !fronts->across && i < ARRAY_LEN(apart); i++)
-        same = same && !strcmp(sheet_text_of(points, a, apart[i]),
-                               sheet_text_of(points, b, apart[i]));
-    return same;
+    if (strcmp(p->topology, q->topology) != 0 ||
+        strcmp(p->images, q->images) != 0)
+        return false;
+    if (fronts->across)
+        return true;
+    return here == there && !strcmp(p->provenance, q->provenance) &&
+           (fronts->data->any_weights ||
+            here->sets[p - here->points.at] == here->sets[q - here->points.at]);
 }
 
-/* The front among the rows that compete with 'first'; they are marked done. */
-static int find_field(struct fronts *fronts, size_t first, bool *done,
-                      struct err *err)
+/* Number what competes: few fronts, so each row looks for its own. */
+static void number_fields(struct fronts *fronts, size_t n)
 {
-    struct pareto_metric metrics[PARETO_METRICS_MAX];
-    size_t n = 0;
-    int rc;
+    size_t *first = fronts->first, count = 0;
 
-    for (size_t r = first; r < sheet_rows(fronts->points); r++) {
-        if (done[r] || !compete(fronts, first, r))
-            continue;
-        done[r] = true;
-        for (size_t m = 0; m < fronts->metrics; m++)
-            fronts->values[m][n] =
-                sheet_number_at(fronts->points, r, fronts->column[m]);
-        fronts->rows[n++] = r;
+    for (size_t r = 0; r < n; r++) {
+        size_t k = 0;
+
+        while (k < count && !compete(fronts, first[k], r))
+            k++;
+        if (k == count)
+            first[count++] = r;
+        fronts->fields[r] = k;
     }
-    for (size_t m = 0; m < fronts->metrics; m++)
-        metrics[m] =
-            (struct pareto_metric){ fronts->values[m], fronts->least[m] };
-    rc = pareto_front(metrics, fronts->metrics, n, fronts->front, err);
-    for (size_t i = 0; !rc && i < n; i++)
-        fronts->on[fronts->rows[i]] = fronts->front[i];
-    return rc;
 }
 
 static int find_all(struct fronts *fronts, struct err *err)
 {
+    struct pareto_metric metrics[PARETO_METRICS_MAX];
     size_t n = sheet_rows(fronts->points);
-    bool *done = calloc(n + 1, sizeof(*done));
-    bool whole = done;
-    int rc = 0;
+    bool whole = true;
 
     for (size_t m = 0; m < fronts->metrics; m++) {
         fronts->values[m] = calloc(n + 1, sizeof(double));
         whole = whole && fronts->values[m];
     }
-    fronts->rows = calloc(n + 1, sizeof(*fronts->rows));
-    fronts->front = calloc(n + 1, sizeof(*fronts->front));
+    fronts->first = calloc(n + 1, sizeof(*fronts->first));
+    fronts->fields = calloc(n + 1, sizeof(*fronts->fields));
     fronts->on = calloc(n + 1, sizeof(*fronts->on));
-    if (!whole || !fronts->rows || !fronts->front || !fronts->on)
-        rc = err_set(err, ERR_NOMEM, "no memory for a front of %zu points", n);
-    for (size_t r = 0; !rc && r < n; r++)
-        if (!done[r])
-            rc = find_field(fronts, r, done, err);
-    free(done);
-    return rc;
+    if (!whole || !fronts->first || !fronts->fields || !fronts->on)
+        return err_set(err, ERR_NOMEM, "no memory for a front of %zu points",
+                       n);
+    number_fields(fronts, n);
+    for (size_t m = 0; m < fronts->metrics; m++) {
+        for (size_t r = 0; r < n; r++)
+            fronts->values[m][r] =
+                sheet_number_at(fronts->points, r, fronts->column[m]);
+        metrics[m] =
+            (struct pareto_metric){ fronts->values[m], fronts->least[m] };
+    }
+    return pareto_fronts(metrics, fronts->metrics, fronts->fields, n,
+                         fronts->on, err);
 }
 
 static bool is_on(const struct sheet *sheet, size_t row, const void *ctx)
@@ -141,24 +148,29 @@ static void fronts_free(struct fronts *fronts)
 {
     for (size_t m = 0; m < PARETO_METRICS_MAX; m++)
         free(fronts->values[m]);
-    free(fronts->rows);
-    free(fronts->front);
+    free(fronts->first);
+    free(fronts->fields);
     free(fronts->on);
 }
 
 int report_front(const struct report_data *data, const char *metrics,
                  bool across, struct sheet **ret_sheet, struct err *err)
 {
-    static const char *const shown[] = {
-        "provenance",   "source",         "platform",
-        "op_mode",      "precision",      "pruning_factor_pct",
-        "batch",        "fps_comp",       "fps_sys",
-        "lat_comp_s",   "lat_sys_s",      "top1_pct",
-        "power_full_w", "energy_image_j", NULL
-    };
-    struct fronts fronts = { .across = across };
+    static const char *const shown[] = { "provenance",   "source",
+                                         "platform",     "op_mode",
+                                         "precision",    "pruning_factor_pct",
+                                         "batch",        "fps_comp",
+                                         "fps_sys",      "lat_comp_s",
+                                         "lat_sys_s",    "top1_pct",
+                                         "power_full_w", "energy_image_j",
+                                         "weights_set",  NULL };
+    struct report_data whole = *data;
+    struct fronts fronts = { .data = &whole, .across = across };
     struct sheet *points;
-    int rc = report_table_points(data, &points, err);
+    int rc;
+
+    whole.whole = true;
+    rc = report_table_points(&whole, &points, err);
 
     if (rc)
         return rc;

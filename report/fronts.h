@@ -6,8 +6,9 @@
 
 #include "report/report_data.h"
 
-/* The points that no other point of the same archive, provenance, topology
- * and data set beats ('across': of any archive and provenance) in 'metrics',
+/* The points that no other point of the same archive, provenance, topology,
+ * data set and set of weights (unless data->any_weights) beats ('across': of
+ * any archive, provenance and weights) in 'metrics',
  * columns of the table of points: "fps_comp,top1_pct,-energy_image_j", where
  * '-' means that less is better.  Ties are all listed.  Returns 0 and a sheet
  * for sheet_destroy(); ERR_USAGE (no such column, not 2 or 3), ERR_NOMEM. */

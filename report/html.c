@@ -141,7 +141,8 @@ int report_html(const struct dataset *const *datasets, size_t n,
     if (!n)
         return err_set(err, ERR_USAGE, "a report needs an archive");
     rc = report_data_create(datasets, n, parts.options->facts,
-                            parts.options->where, &data, err);
+                            parts.options->where, parts.options->flags, &data,
+                            err);
     if (rc)
         return rc;
     rc = put_data(&parts, &json, err);

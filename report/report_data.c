@@ -1,9 +1,11 @@
 /* report_data.c - what every table of a report starts from */
 #include "report/report_data.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/weights.h"
 #include "core/vec.h"
 
 static const struct report_table tables[] = {
@@ -61,13 +63,50 @@ bool report_keeps(const struct report_data *data,
     return (i + 1) * room / len != i * room / len;
 }
 
-static int source_prepare(struct report_source *source,
+double report_weights_set(const struct report_source *source,
+                          const struct point *point)
+{
+    if (source->n_sets < 2)
+        return (double)NAN;
+    return (double)source->sets[point - source->points.at] + 1;
+}
+
+/* The sets that fronts are apart by; NULL if they need not be. */
+static const size_t *sets_of(const struct report_data *data,
+                             const struct report_source *source)
+{
+    return data->any_weights ? NULL : source->sets;
+}
+
+int report_fields(const struct report_data *data,
+                  const struct report_source *source, const size_t *places,
+                  size_t len, size_t *ret_fields, struct err *err)
+{
+    return points_fields(&source->points, places, len, sets_of(data, source),
+                         ret_fields, err);
+}
+
+static int points_prepare(struct report_source *source,
                           const struct dataset *dataset, const char *where,
                           struct err *err)
 {
     int rc = points_create(dataset, where, &source->points, err);
 
     source->dataset = dataset;
+    if (rc)
+        return rc;
+    source->sets = calloc(source->points.len + 1, sizeof(*source->sets));
+    if (!source->sets)
+        return err_set(err, ERR_NOMEM, "no memory for sets of weights");
+    return weights_sets(&source->points, source->sets, &source->n_sets, err);
+}
+
+static int source_prepare(const struct report_data *data,
+                          struct report_source *source,
+                          const struct dataset *dataset, struct err *err)
+{
+    int rc = points_prepare(source, dataset, data->where, err);
+
     for (enum scope_kind k = 0; !rc && k < SCOPE_KINDS; k++) {
         rc = points_best(&source->points, k, &source->best[k],
                          &source->best_len[k], err);
@@ -78,23 +117,31 @@ static int source_prepare(struct report_source *source,
             rc = err_set(err, ERR_NOMEM, "no memory for a front");
         else
             rc = points_front(&source->points, source->best[k],
-                              source->best_len[k], k, source->front[k], err);
+                              source->best_len[k], k, sets_of(data, source),
+                              source->front[k], err);
     }
     return rc;
 }
 
 int report_data_create(const struct dataset *const *datasets, size_t n,
                        const struct facts *facts, const char *where,
-                       struct report_data *ret_data, struct err *err)
+                       unsigned flags, struct report_data *ret_data,
+                       struct err *err)
 {
-    struct report_data data = { .len = n, .facts = facts, .where = where };
+    struct report_data data = {
+        .len = n,
+        .facts = facts,
+        .where = where,
+        .whole = flags & REPORT_WHOLE,
+        .any_weights = flags & REPORT_ANY_WEIGHTS,
+    };
     int rc = 0;
 
     data.sources = calloc(n + 1, sizeof(*data.sources));
     if (!data.sources)
         return err_set(err, ERR_NOMEM, "no memory for %zu archives", n);
     for (size_t i = 0; !rc && i < n; i++)
-        rc = source_prepare(&data.sources[i], datasets[i], where, err);
+        rc = source_prepare(&data, &data.sources[i], datasets[i], err);
     if (rc)
         report_data_free(&data);
     else
@@ -108,6 +155,7 @@ void report_data_free(struct report_data *data)
         struct report_source *source = &data->sources[i];
 
         points_free(&source->points);
+        free(source->sets);
         for (size_t k = 0; k < SCOPE_KINDS; k++) {
             free(source->best[k]);
             free(source->front[k]);

@@ -25,6 +25,8 @@ struct report_source {
     size_t *best[SCOPE_KINDS]; /* places in points */
     bool *front[SCOPE_KINDS];  /* of each best place */
     size_t best_len[SCOPE_KINDS];
+    size_t *sets; /* of weights, of each point; weights.h */
+    size_t n_sets;
 };
 
 struct report_data {
@@ -32,7 +34,13 @@ struct report_data {
     size_t len;
     const struct facts *facts; /* borrowed, may be NULL */
     const char *where;         /* borrowed, may be NULL */
-    bool whole; /* tables have every row, not only those a page holds */
+    bool whole;       /* tables have every row, not only those a page holds */
+    bool any_weights; /* fronts may mix differently trained weights */
+};
+
+enum report_data_flags {
+    REPORT_WHOLE = 1,
+    REPORT_ANY_WEIGHTS = 2,
 };
 
 /* Prepare 'n' datasets, all borrowed; 'where' (select_rows(), NULL for all)
@@ -40,7 +48,8 @@ struct report_data {
  * ERR_NOMEM. */
 int report_data_create(const struct dataset *const *datasets, size_t n,
                        const struct facts *facts, const char *where,
-                       struct report_data *ret_data, struct err *err);
+                       unsigned flags, struct report_data *ret_data,
+                       struct err *err);
 void report_data_free(struct report_data *data);
 
 /* A table of the report.  'make' returns 0 and a sheet for sheet_destroy();
@@ -78,6 +87,17 @@ size_t report_rows_max(const struct report_data *data);
 bool report_keeps(const struct report_data *data,
                   const struct report_source *source, enum scope_kind scope,
                   size_t i);
+
+/* The set of weights of a point of a source, from 1 on, as tables say it;
+ * NaN where the archive holds only one. */
+double report_weights_set(const struct report_source *source,
+                          const struct point *point);
+
+/* Number what may compete on one front, for each of 'places' of a source.
+ * Returns 0 or ERR_NOMEM. */
+int report_fields(const struct report_data *data,
+                  const struct report_source *source, const size_t *places,
+                  size_t len, size_t *ret_fields, struct err *err);
 
 /* The word that tells sources apart: the title of the archive's experiment,
  * or its path. */

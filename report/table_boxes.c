@@ -84,7 +84,7 @@ static int put_source(struct sheet *sheet, const struct points *points,
 {
     double *values = calloc(points->len + 1, sizeof(*values));
     struct classes groups = { 0 };
-    int rc = values ? classes_create(points, classes_by_group, &groups, err)
+    int rc = values ? classes_create(points, CLASSES_BY_GROUP, &groups, err)
                     : err_set(err, ERR_NOMEM, "no memory for box plots");
 
     for (size_t g = 0; !rc && g < groups.count; g++)

@@ -11,7 +11,6 @@
 
 #include "analysis/efficiency.h"
 #include "analysis/estimate.h"
-#include "analysis/estimate.h"
 #include "analysis/pareto.h"
 #include "analysis/predict.h"
 #include "core/vec.h"
@@ -43,6 +42,7 @@ static const struct sheet_column columns[] = {
 /* A point of the plane: that of 'point', or the prediction for it. */
 struct mark {
     struct point point;
+    size_t field; /* what it competes with: report_fields() */
     bool theory, matched, front;
     double fps, efficiency_pct;
 };
@@ -72,11 +72,12 @@ static int put_mark(struct marks *marks, const struct mark *mark,
 
 /* A measured group, and what theory says of it. */
 static int put_pair(struct marks *marks, const struct point *point,
-                    struct err *err)
+                    size_t field, struct err *err)
 {
     double theory = predicted(marks, point);
     struct mark mark = {
         .point = *point,
+        .field = field,
         .matched = !isnan(theory),
         .fps = point->scope[marks->scope].fps,
         .efficiency_pct =
@@ -140,30 +141,33 @@ static int put_unmatched(struct marks *marks, size_t len,
     return rc;
 }
 
-/* The front of one series among the marks. */
+/* The fronts of one series among the marks, one a field. */
 static int find_front(struct marks *marks, bool theory, struct err *err)
 {
     size_t n = marks->all.len;
     double *fps = calloc(n + 1, sizeof(*fps));
     double *top1 = calloc(n + 1, sizeof(*top1));
+    size_t *fields = calloc(n + 1, sizeof(*fields));
     bool *front = calloc(n + 1, sizeof(*front));
     struct pareto_metric metrics[] = { { fps, false }, { top1, false } };
     int rc = 0;
 
-    if (!fps || !top1 || !front)
+    if (!fps || !top1 || !fields || !front)
         rc = err_set(err, ERR_NOMEM, "no memory for a front");
     for (size_t i = 0; !rc && i < n; i++) {
         const struct mark *mark = &marks->all.at[i];
 
         fps[i] = mark->theory == theory ? mark->fps : (double)NAN;
         top1[i] = mark->point.top1_pct;
+        fields[i] = mark->field;
     }
     if (!rc)
-        rc = pareto_front(metrics, 2, n, front, err);
+        rc = pareto_fronts(metrics, 2, fields, n, front, err);
     for (size_t i = 0; !rc && i < n; i++)
         marks->all.at[i].front |= front[i];
     free(fps);
     free(top1);
+    free(fields);
     free(front);
     return rc;
 }
@@ -193,23 +197,38 @@ static void put_row(struct sheet *sheet, const struct report_source *source,
     sheet_flag(sheet, mark->front);
 }
 
+/* What was measured, and the theory of the same. */
+static int put_pairs(const struct report_data *data,
+                     const struct report_source *source, struct marks *marks,
+                     struct err *err)
+{
+    const size_t *best = source->best[marks->scope];
+    size_t n = source->best_len[marks->scope];
+    size_t *fields = malloc((n + 1) * sizeof(*fields));
+    int rc = fields ? report_fields(data, source, best, n, fields, err)
+                    : err_set(err, ERR_NOMEM, "no memory for fronts");
+
+    for (size_t i = 0; !rc && i < n; i++) {
+        const struct point *point = &source->points.at[best[i]];
+
+        if (!isnan(point->top1_pct) &&
+            report_keeps(data, source, marks->scope, i))
+            rc = put_pair(marks, point, fields[i], err);
+    }
+    free(fields);
+    return rc;
+}
+
 static int put_source(struct sheet *sheet, const struct report_data *data,
                       const struct report_source *source, struct marks *marks,
                       struct err *err)
 {
     const struct facts *facts = marks->facts;
-    size_t n = source->best_len[marks->scope], len;
-    int rc = 0;
+    size_t len;
+    int rc;
 
     marks->all.len = 0;
-    for (size_t i = 0; !rc && i < n; i++) {
-        const struct point *point =
-            &source->points.at[source->best[marks->scope][i]];
-
-        if (!isnan(point->top1_pct) &&
-            report_keeps(data, source, marks->scope, i))
-            rc = put_pair(marks, point, err);
-    }
+    rc = put_pairs(data, source, marks, err);
     len = marks->all.len;
     for (size_t i = 0; facts && !rc && i < facts->platforms_len; i++)
         rc = put_unmatched(marks, len, &facts->platforms[i], err);

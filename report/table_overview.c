@@ -3,10 +3,10 @@
  * A row a platform, op mode and topology: which precisions by which pruning
  * factors, which batches, threads and streams; "na" where nothing ran.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/groups.h"
+#include "core/vec.h"
 #include "report/report_data.h"
 
 #define VALUES_MAX 64
@@ -30,65 +30,60 @@ static const struct sheet_column columns[] = {
 /* The ok rows of one platform, op mode and topology. */
 struct rows_of {
     const struct table *cells;
-    uint32_t *at;
-    size_t len;
+    struct rows rows;
 };
 
-static bool same_value(const struct table_column *column, uint32_t a,
-                       uint32_t b)
-{
-    if (column->type == COLUMN_F64)
-        return column->f64[a] == column->f64[b];
-    return column->i64[a] == column->i64[b];
-}
-
-/* The distinct values of a column: "[100, 50] %"; at most VALUES_MAX. */
-static size_t put_values(const struct rows_of *of, const char *name,
-                         const char *unit, struct buf *out)
+/* The distinct values of a column: "[100 %, 50 %]"; at most VALUES_MAX, and
+ * "na" if there are none.  Returns 0 or ERR_NOMEM. */
+static int put_values(const struct rows_of *of, const char *name,
+                      const char *unit, struct buf *out, struct err *err)
 {
     const struct table_column *column = table_find(of->cells, name);
-    uint32_t seen[VALUES_MAX];
-    size_t n = 0;
+    const char *const keys[] = { name, NULL };
+    struct groups values = { 0 };
+    int rc =
+        column ? groups_create(of->cells, &of->rows, keys, &values, err) : 0;
 
-    for (size_t i = 0; column && i < of->len && n < VALUES_MAX; i++) {
-        uint32_t row = of->at[i];
-        size_t k = 0;
-
-        while (k < n && !same_value(column, seen[k], row))
-            k++;
-        if (k < n)
-            continue;
-        seen[n] = row;
-        buf_printf(out, n++ ? ", " : "[");
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < values.count && i < VALUES_MAX; i++) {
+        buf_printf(out, i ? ", " : "[");
         if (column->type == COLUMN_TEXT)
-            buf_printf(out, "%s", table_text(column, row));
+            buf_printf(out, "%s", table_text(column, values.first[i]));
         else
-            buf_printf(out, "%g%s", table_f64(column, row), unit);
+            buf_printf(out, "%g%s", table_f64(column, values.first[i]), unit);
     }
-    buf_printf(out, n == VALUES_MAX ? ", ...]" : n ? "]" : "na");
-    return n;
+    buf_printf(out, values.count > VALUES_MAX ? ", ...]"
+                    : values.count            ? "]"
+                                              : "na");
+    groups_free(&values);
+    return 0;
 }
 
-static void put_list(struct sheet *sheet, const struct rows_of *of,
-                     const char *name)
+static int put_list(struct sheet *sheet, const struct rows_of *of,
+                    const char *name, struct err *err)
 {
     struct buf text = { 0 };
+    int rc = put_values(of, name, "", &text, err);
 
-    put_values(of, name, "", &text);
     sheet_text(sheet, buf_text(&text));
     buf_free(&text);
+    return rc;
 }
 
-static void put_measured(struct sheet *sheet, const struct rows_of *of)
+static int put_measured(struct sheet *sheet, const struct rows_of *of,
+                        struct err *err)
 {
     struct buf text = { 0 };
+    int rc = put_values(of, "precision", "", &text, err);
 
-    if (put_values(of, "precision", "", &text)) {
+    if (!rc && of->rows.len && table_find(of->cells, "precision")) {
         buf_printf(&text, " * ");
-        put_values(of, "pruning_factor_pct", " %", &text);
+        rc = put_values(of, "pruning_factor_pct", " %", &text, err);
     }
     sheet_text(sheet, buf_text(&text));
     buf_free(&text);
+    return rc;
 }
 
 static const char *type_of(const struct facts *facts, const char *platform)
@@ -99,21 +94,22 @@ static const char *type_of(const struct facts *facts, const char *platform)
     return "";
 }
 
-static void put_group(struct sheet *sheet, const struct report_data *data,
-                      const struct rows_of *of, uint32_t row)
+static int put_group(struct sheet *sheet, const struct report_data *data,
+                     const struct rows_of *of, uint32_t row, struct err *err)
 {
     static const char *const words[] = { "platform", "op_mode", "topology" };
+    static const char *const lists[] = { "threads", "streams", "batch" };
     const char *platform = table_text(table_find(of->cells, "platform"), row);
+    int rc = 0;
 
     sheet_text(sheet, table_text(table_find(of->cells, "provenance"), row));
     sheet_text(sheet, type_of(data->facts, platform));
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
         sheet_text(sheet, table_text(table_find(of->cells, words[i]), row));
-    sheet_number(sheet, (double)of->len);
-    put_list(sheet, of, "threads");
-    put_list(sheet, of, "streams");
-    put_list(sheet, of, "batch");
-    put_measured(sheet, of);
+    sheet_number(sheet, (double)of->rows.len);
+    for (size_t i = 0; !rc && i < ARRAY_LEN(lists); i++)
+        rc = put_list(sheet, of, lists[i], err);
+    return rc ? rc : put_measured(sheet, of, err);
 }
 
 static int put_groups(struct sheet *sheet, const struct report_data *data,
@@ -121,20 +117,21 @@ static int put_groups(struct sheet *sheet, const struct report_data *data,
                       const struct groups *groups, struct err *err)
 {
     const struct table_column *status = table_find(cells, "status");
-    struct rows_of of = { cells, calloc(rows->len + 1, sizeof(uint32_t)), 0 };
+    struct group_rows lists;
+    int rc = group_rows_create(groups, rows, &lists, err);
 
-    if (!of.at)
-        return err_set(err, ERR_NOMEM, "no memory for an overview");
-    for (size_t g = 0; g < groups->count; g++) {
-        of.len = 0;
-        for (size_t i = 0; i < rows->len; i++)
-            if (groups->of[i] == g &&
-                table_i64(status, rows->at[i]) == STATUS_OK)
-                of.at[of.len++] = rows->at[i];
-        put_group(sheet, data, &of, groups->first[g]);
+    if (rc)
+        return rc;
+    for (size_t g = 0; !rc && g < groups->count; g++) {
+        struct rows_of of = { cells, { lists.at + lists.start[g], 0, 0 } };
+
+        for (size_t i = lists.start[g]; i < lists.start[g + 1]; i++)
+            if (table_i64(status, lists.at[i]) == STATUS_OK)
+                of.rows.at[of.rows.len++] = lists.at[i];
+        rc = put_group(sheet, data, &of, groups->first[g], err);
     }
-    free(of.at);
-    return 0;
+    group_rows_free(&lists);
+    return rc;
 }
 
 static int put_source(struct sheet *sheet, const struct report_data *data,

@@ -48,6 +48,7 @@ static const struct sheet_column point_columns[] = {
     { "energy_image_j",     "per image",  "J",    SHEET_NUMBER, SHEET_PREFIX },
     { "power_scope",        NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "model",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "weights_set",        "weights",    "",     SHEET_NUMBER, SHEET_PLAIN },
     { "interval_comp",      "95 % comp",  "",     SHEET_TEXT,   SHEET_PLAIN },
     { "interval_sys",       "95 % sys",   "",     SHEET_TEXT,   SHEET_PLAIN },
     { 0 }
@@ -84,6 +85,7 @@ static const struct sheet_column best_columns[] = {
     { "energy_image_j",     "per image",  "J",    SHEET_NUMBER, SHEET_PREFIX },
     { "power_scope",        NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "model",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "weights_set",        "weights",    "",     SHEET_NUMBER, SHEET_PLAIN },
     { 0 }
 };
 /* clang-format on */
@@ -102,14 +104,16 @@ static void put_scope(struct sheet *sheet, const struct point_scope *scope)
     sheet_number(sheet, scope->fps_range.high);
 }
 
-/* What the meter saw, and the start of the weights' digest. */
-static void put_digest(struct sheet *sheet, const struct point *point)
+/* What the meter saw, the start of the weights' digest, and their set. */
+static void put_digest(struct sheet *sheet, const struct report_source *source,
+                       const struct point *point)
 {
     char digest[DIGEST_SHOWN + 1];
 
     snprintf(digest, sizeof(digest), "%s", point->model);
     sheet_text(sheet, point->power_scope);
     sheet_text(sheet, digest);
+    sheet_number(sheet, report_weights_set(source, point));
 }
 
 /* "±1.2 %" of throughput over repeats; with one there is none. */
@@ -161,7 +165,7 @@ static void put_point(struct sheet *sheet, const struct report_source *source,
     sheet_number(sheet, point->idle_w);
     sheet_number(sheet, point->full_w);
     sheet_number(sheet, point->energy_image_j);
-    put_digest(sheet, point);
+    put_digest(sheet, source, point);
     for (size_t k = 0; k < SCOPE_KINDS; k++)
         put_interval(sheet, point, &point->scope[k]);
 }
@@ -245,7 +249,7 @@ static void put_best(struct sheet *sheet, const struct facts *facts,
     sheet_number(sheet, point->idle_w);
     sheet_number(sheet, point->full_w);
     sheet_number(sheet, point->energy_image_j);
-    put_digest(sheet, point);
+    put_digest(sheet, source, point);
 }
 
 int report_table_best(const struct report_data *data, struct sheet **ret_sheet,

@@ -98,56 +98,80 @@ static int take_watts(const struct report_data *data, struct watts *watts,
     return 0;
 }
 
-/* What no front may mix: who measured, of what, at which point of the wire. */
-static bool alike(const struct watt *a, const struct watt *b)
+/* What no front may mix: who measured, of what, with which weights, at
+ * which point of the wire.  Fields of one source, a scope of power apart. */
+static int find_fields(const struct report_data *data,
+                       const struct watts *watts, size_t *fields,
+                       struct err *err)
 {
-    return a->source == b->source &&
-           !strcmp(a->point->provenance, b->point->provenance) &&
-           !strcmp(a->point->topology, b->point->topology) &&
-           !strcmp(a->point->images, b->point->images) &&
-           !strcmp(a->point->power_scope, b->point->power_scope);
-}
+    size_t *places = malloc((watts->len + 1) * sizeof(*places));
+    int rc = places ? 0 : err_set(err, ERR_NOMEM, "no memory for fronts");
 
-static int front_of(struct watts *watts, size_t first, bool *done,
-                    struct err *err)
-{
-    size_t n = 0, *at = calloc(watts->len + 1, sizeof(*at));
-    double *energy = calloc(watts->len + 1, sizeof(*energy));
-    double *top1 = calloc(watts->len + 1, sizeof(*top1));
-    bool *front = calloc(watts->len + 1, sizeof(*front));
-    struct pareto_metric metrics[] = { { energy, true }, { top1, false } };
-    int rc = at && energy && top1 && front
-                 ? 0
-                 : err_set(err, ERR_NOMEM, "no memory for a front");
+    for (size_t i = 0, n; !rc && i < watts->len; i += n) {
+        const struct report_source *source = watts->at[i].source;
 
-    for (size_t i = first; !rc && i < watts->len; i++) {
-        if (done[i] || !alike(&watts->at[first], &watts->at[i]))
-            continue;
-        done[i] = true;
-        energy[n] = watts->at[i].point->energy_image_j;
-        top1[n] = watts->at[i].point->top1_pct;
-        at[n++] = i;
+        for (n = 0; i + n < watts->len && watts->at[i + n].source == source;
+             n++)
+            places[n] = (size_t)(watts->at[i + n].point - source->points.at);
+        rc = report_fields(data, source, places, n, fields + i, err);
     }
-    if (!rc)
-        rc = pareto_front(metrics, 2, n, front, err);
-    for (size_t i = 0; !rc && i < n; i++)
-        watts->at[at[i]].front = front[i];
-    free(at);
-    free(energy);
-    free(top1);
-    free(front);
+    free(places);
     return rc;
 }
 
-static int find_fronts(struct watts *watts, struct err *err)
+/* Whether two watts compete, their fields being 'p' and 'q'. */
+static bool alike(const struct watt *a, const struct watt *b, size_t p,
+                  size_t q)
 {
-    bool *done = calloc(watts->len + 1, sizeof(*done));
-    int rc = done ? 0 : err_set(err, ERR_NOMEM, "no memory for fronts");
+    return a->source == b->source && p == q &&
+           !strcmp(a->point->power_scope, b->point->power_scope);
+}
 
-    for (size_t i = 0; !rc && i < watts->len; i++)
-        if (!done[i])
-            rc = front_of(watts, i, done, err);
-    free(done);
+/* Number fields anew, for all sources and scopes of power: few. */
+static void number_fields(const struct watts *watts, const size_t *fields,
+                          size_t *ret_numbers, size_t *first)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < watts->len; i++) {
+        size_t k = 0;
+
+        while (k < n && !alike(&watts->at[first[k]], &watts->at[i],
+                               fields[first[k]], fields[i]))
+            k++;
+        first[k] = k == n ? i : first[k];
+        n += k == n;
+        ret_numbers[i] = k;
+    }
+}
+
+static int find_fronts(const struct report_data *data, struct watts *watts,
+                       struct err *err)
+{
+    size_t n = watts->len;
+    double *energy = calloc(n + 1, sizeof(*energy));
+    double *top1 = calloc(n + 1, sizeof(*top1));
+    bool *front = calloc(n + 1, sizeof(*front));
+    size_t *fields = calloc(3 * n + 1, sizeof(*fields));
+    struct pareto_metric metrics[] = { { energy, true }, { top1, false } };
+    int rc = energy && top1 && front && fields
+                 ? find_fields(data, watts, fields, err)
+                 : err_set(err, ERR_NOMEM, "no memory for a front");
+
+    for (size_t i = 0; !rc && i < n; i++) {
+        energy[i] = watts->at[i].point->energy_image_j;
+        top1[i] = watts->at[i].point->top1_pct;
+    }
+    if (!rc) {
+        number_fields(watts, fields, fields + n, fields + 2 * n);
+        rc = pareto_fronts(metrics, 2, fields + n, n, front, err);
+    }
+    for (size_t i = 0; !rc && i < n; i++)
+        watts->at[i].front = front[i];
+    free(energy);
+    free(top1);
+    free(front);
+    free(fields);
     return rc;
 }
 
@@ -190,7 +214,7 @@ int report_table_energy(const struct report_data *data,
                    : err_set(err, ERR_NOMEM, "no memory for a table");
 
     if (!rc)
-        rc = find_fronts(&watts, err);
+        rc = find_fronts(data, &watts, err);
     for (size_t i = 0; !rc && i < watts.len; i++)
         if (watts.at[i].front || sheet_rows(sheet) < REPORT_ROWS_MAX)
             put_watt(sheet, &watts.at[i]);
@@ -305,7 +329,7 @@ int report_table_power_traces(const struct report_data *data,
                    : err_set(err, ERR_NOMEM, "no memory for a table");
 
     if (!rc)
-        rc = find_fronts(&watts, err);
+        rc = find_fronts(data, &watts, err);
     for (int front = 1; !rc && front >= 0; front--) /* the front's first */
         for (size_t i = 0; i < watts.len && traces < TRACES_MAX; i++)
             if (watts.at[i].front == (front == 1))

@@ -200,7 +200,7 @@ static int put_errors(const struct walk *walk,
     double *factors = calloc(source->points.len + 1, sizeof(*factors));
     struct classes units = { 0 };
     int rc = factors
-                 ? classes_create(&source->points, classes_by_unit, &units, err)
+                 ? classes_create(&source->points, CLASSES_BY_UNIT, &units, err)
                  : err_set(err, ERR_NOMEM, "no memory for prediction errors");
 
     if (!rc) /* members of all units, end to end, are all points */

@@ -1,14 +1,22 @@
-/* bench_analysis.c - analysis at size, a line a step: name, seconds
+/* bench_analysis.c - analysis at size, a line a step: name, seconds, result
  *
  *     bench_analysis ARCHIVE
  *
- * The steps of peer.py on the same archive: read; points (means over
- * repeats); and from points the front, efficiencies and box plots; the
- * overview from cells.
+ * The steps of peer.py on the same archive, each from the same columns in
+ * memory to the same result, whose digest is the third word: read (columns
+ * and their labels); points (means over repeats, intervals); and from points
+ * the best batches and their front, efficiencies and box plots; the overview
+ * from cells.  Nothing is worked out before its step, nothing left out.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "analysis/efficiency.h"
+#include "analysis/estimate.h"
+#include "analysis/groups.h"
+#include "analysis/predict.h"
+#include "analysis/weights.h"
 #include "core/clock.h"
 #include "orchestrator/archive/h5_reader.h"
 #include "report/report_data.h"
@@ -21,44 +29,116 @@ static void must(int rc, const struct err *err)
     exit(1);
 }
 
-static int64_t say(const char *name, int64_t start_ns)
+static void say(const char *name, int64_t took_ns, double result)
 {
-    printf("%s %.6f\n", name, NS_TO_S(clock_mono_ns() - start_ns));
+    printf("%s %.6f %.10g\n", name, NS_TO_S(took_ns), result);
     fflush(stdout);
-    return clock_mono_ns();
 }
 
-static void table(const struct report_data *data, const char *name)
+/* A peak and a bandwidth for every platform and mode of the archive. */
+static void facts_make(const struct dataset *dataset, struct facts *facts)
+{
+    static const char *const keys[] = { "platform", "op_mode", "precision",
+                                        NULL };
+    const struct table *cells = dataset->cells;
+    struct rows rows;
+    struct groups groups;
+    struct err err = { 0 };
+
+    must(select_rows(cells, NULL, &rows, &err), &err);
+    must(groups_create(cells, &rows, keys, &groups, &err), &err);
+    for (size_t g = 0; g < groups.count; g++) {
+        struct platform_facts row = { .peak_op_s = 1e12, .bw_byte_s = 2e10 };
+        char *const to[] = { row.platform, row.op_mode, row.precision };
+
+        for (size_t k = 0; keys[k]; k++)
+            strcpy(to[k],
+                   table_text(table_find(cells, keys[k]), groups.first[g]));
+        must(facts_add_platform(facts, &row, &err), &err);
+    }
+    groups_free(&groups);
+    select_free(&rows);
+}
+
+/* Sum of a column of numbers, where 'scope' is "" or the row's. */
+static double column_sum(const struct sheet *sheet, const char *name,
+                         const char *scope)
+{
+    size_t column = sheet_find(sheet, name), at = sheet_find(sheet, "scope");
+    double sum = 0;
+
+    for (size_t r = 0; r < sheet_rows(sheet); r++)
+        if (!*scope || !strcmp(sheet_text_at(sheet, r, at), scope))
+            sum += sheet_number_at(sheet, r, column);
+    return sum;
+}
+
+static void bench_points(const struct dataset *dataset, struct points *points)
+{
+    struct err err = { 0 };
+    int64_t start = clock_mono_ns();
+    double sum = 0;
+
+    must(points_create(dataset, NULL, points, &err), &err);
+    start = clock_mono_ns() - start;
+    for (size_t i = 0; i < points->len; i++)
+        sum += points->at[i].scope[SCOPE_KIND_COMP].fps;
+    say("points", start, sum);
+}
+
+static void bench_pareto(const struct points *points)
+{
+    size_t *sets = calloc(points->len + 1, sizeof(*sets)), *best, len, n_sets;
+    bool *front = calloc(points->len + 1, sizeof(*front));
+    struct err err = { 0 };
+    int64_t start = clock_mono_ns();
+    double sum = 0;
+
+    must(weights_sets(points, sets, &n_sets, &err), &err);
+    must(points_best(points, SCOPE_KIND_COMP, &best, &len, &err), &err);
+    must(points_front(points, best, len, SCOPE_KIND_COMP, sets, front, &err),
+         &err);
+    for (size_t i = 0; i < len; i++)
+        if (front[i])
+            sum += points->at[best[i]].scope[SCOPE_KIND_COMP].fps;
+    say("pareto", clock_mono_ns() - start, sum);
+    free(sets);
+    free(front);
+    free(best);
+}
+
+static void bench_efficiency(const struct points *points,
+                             const struct facts *facts)
+{
+    size_t *best, len;
+    struct err err = { 0 };
+    int64_t start = clock_mono_ns();
+    double sum = 0, peak, bandwidth;
+
+    must(points_best(points, SCOPE_KIND_COMP, &best, &len, &err), &err);
+    for (size_t i = 0; i < len; i++) {
+        const struct point *p = &points->at[best[i]];
+
+        estimate_roof(p, facts, &peak, &bandwidth);
+        sum += efficiency_pct(p->scope[SCOPE_KIND_COMP].fps,
+                              predict_seed(peak, bandwidth, p->ops_image,
+                                           p->params, p->weight_bits));
+    }
+    say("efficiency", clock_mono_ns() - start, sum);
+    free(best);
+}
+
+static void bench_table(const struct report_data *data, const char *name,
+                        const char *column, const char *scope)
 {
     struct err err = { 0 };
     struct sheet *sheet = NULL;
+    int64_t start = clock_mono_ns();
 
     must(report_table_find(name)->make(data, &sheet, &err), &err);
-    if (!sheet_rows(sheet))
-        must(ERR_FORMAT, &(struct err){ .text = "a table is empty" });
+    start = clock_mono_ns() - start;
+    say(name, start, column_sum(sheet, column, scope));
     sheet_destroy(sheet);
-}
-
-/* A peak and a bandwidth for every platform of the archive. */
-static void facts_make(const struct dataset *dataset, struct facts *facts)
-{
-    const struct table_column *platform =
-        table_find(dataset->cells, "platform");
-    const struct table_column *precision =
-        table_find(dataset->cells, "precision");
-    struct err err = { 0 };
-
-    for (size_t i = 0; i < platform->n_labels; i++)
-        for (size_t k = 0; k < precision->n_labels; k++) {
-            struct platform_facts row = { .peak_op_s = 1e12,
-                                          .bw_byte_s = 2e10 };
-
-            snprintf(row.platform, sizeof(row.platform), "%s",
-                     platform->labels[i]);
-            snprintf(row.precision, sizeof(row.precision), "%s",
-                     precision->labels[k]);
-            must(facts_add_platform(facts, &row, &err), &err);
-        }
 }
 
 int main(int argc, char **argv)
@@ -73,34 +153,17 @@ int main(int argc, char **argv)
     if (argc != 2)
         must(ERR_USAGE, &(struct err){ .text = "usage: bench_analysis FILE" });
     must(archive_read(argv[1], 0, &dataset, &err), &err);
-    start = say("read", start);
-    must(points_create(dataset, NULL, &points, &err), &err);
-    say("points", start);
-    points_free(&points);
+    say("read", clock_mono_ns() - start, (double)dataset->cells->rows);
+    bench_points(dataset, &points);
     facts_make(dataset, &facts);
+    bench_pareto(&points);
+    bench_efficiency(&points, &facts);
+    points_free(&points);
     must(report_data_create((const struct dataset *const[]){ dataset }, 1,
-                            &facts, NULL, &data, &err),
+                            &facts, NULL, REPORT_WHOLE, &data, &err),
          &err);
-    start = clock_mono_ns();
-    for (enum scope_kind k = 0; k <= SCOPE_KIND_COMP; k++) {
-        size_t *places, len;
-        bool *front;
-
-        must(points_best(&data.sources[0].points, k, &places, &len, &err),
-             &err);
-        front = calloc(len + 1, sizeof(*front));
-        must(points_front(&data.sources[0].points, places, len, k, front, &err),
-             &err);
-        free(front);
-        free(places);
-    }
-    start = say("pareto", start);
-    table(&data, "best");
-    start = say("efficiency", start);
-    table(&data, "boxes");
-    start = say("boxes", start);
-    table(&data, "overview");
-    say("overview", start);
+    bench_table(&data, "boxes", "median", "compute");
+    bench_table(&data, "overview", "ok", "");
     report_data_free(&data);
     facts_free(&facts);
     dataset_destroy(dataset);

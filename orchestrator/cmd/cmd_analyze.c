@@ -151,12 +151,13 @@ static int look(const struct invocation *inv,
 {
     struct report_data data = { 0 };
     struct sheet *sheet = NULL;
+    unsigned flags =
+        options_has(inv->options, "any-weights") ? REPORT_ANY_WEIGHTS : 0;
     int rc = report_data_create(
         (const struct dataset *const *)archives->datasets, archives->len,
-        &archives->facts, options_text(inv->options, "where", NULL), &data,
-        err);
+        &archives->facts, options_text(inv->options, "where", NULL),
+        REPORT_WHOLE | flags, &data, err);
 
-    data.whole = true;
     if (!rc)
         rc = make_sheet(inv, analysis, &data, view, &sheet, err);
     if (!rc)
@@ -201,7 +202,10 @@ static const struct option_row options[] = {
       "predict: seed, ceiling or calibrated; every cell, measured or not" },
     { "metrics", 0, "COLUMN,...",
       "pareto: two or three columns of results, -COLUMN where less is better" },
-    { "across", 0, NULL, "pareto: one front across archives and provenances" },
+    { "across", 0, NULL,
+      "pareto: one front across archives, provenances and weights" },
+    { "any-weights", 0, NULL,
+      "fronts may mix differently trained weights of one network" },
     { "csv", 0, NULL, "print CSV" },
     { 0 },
 };

@@ -9,6 +9,7 @@
 #include "orchestrator/cmd/command.h"
 #include "orchestrator/cmd/figure_files.h"
 #include "report/html.h"
+#include "report/report_data.h"
 
 /* Where the page goes: as told, else beside the first archive. */
 static int page_path(const struct invocation *inv, char *path, size_t size,
@@ -73,14 +74,18 @@ static int report_exec(const struct invocation *inv, struct err *err)
             .title = options_text(inv->options, "title", NULL),
             .where = options_text(inv->options, "where", NULL),
             .facts = &archives.facts,
+            .flags = options_has(inv->options, "any-weights")
+                         ? REPORT_ANY_WEIGHTS
+                         : 0,
             .generated_unix_ns = clock_unix_ns(),
         };
 
         rc = write_page(&archives, path, &page, err);
         if (!rc && figures)
-            rc = figure_files_write(&archives, page.where, figures, err);
+            rc = figure_files_write(&archives, page.where, page.flags, figures,
+                                    err);
         if (!rc && svg)
-            rc = figure_files_draw(&archives, page.where, svg, err);
+            rc = figure_files_draw(&archives, page.where, page.flags, svg, err);
     }
     if (!rc)
         rc = say(inv, path, err);
@@ -92,6 +97,8 @@ static const struct option_row options[] = {
     { "output", 'o', "FILE", "the page; else report.html beside the archive" },
     { "title", 't', "TEXT", "else the first archive's" },
     { "where", 'w', "COLUMN=VALUE,...", "only cells that meet all" },
+    { "any-weights", 0, NULL,
+      "fronts may mix differently trained weights of one network" },
     { "figures", 0, "DIR", "also Vega-Lite specifications and their data" },
     { "svg", 0, "DIR", "also every figure as SVG, drawn by node" },
     { 0 },

@@ -64,18 +64,18 @@ static int write_all(const struct report_data *data, const char *dir,
 }
 
 static int data_of(const struct archives *archives, const char *where,
-                   struct report_data *data, struct err *err)
+                   unsigned flags, struct report_data *data, struct err *err)
 {
     return report_data_create((const struct dataset *const *)archives->datasets,
-                              archives->len, &archives->facts, where, data,
-                              err);
+                              archives->len, &archives->facts, where, flags,
+                              data, err);
 }
 
 int figure_files_write(const struct archives *archives, const char *where,
-                       const char *dir, struct err *err)
+                       unsigned flags, const char *dir, struct err *err)
 {
     struct report_data data;
-    int rc = data_of(archives, where, &data, err);
+    int rc = data_of(archives, where, flags, &data, err);
 
     if (rc)
         return rc;
@@ -146,12 +146,12 @@ static int draw_from(const struct report_data *data, const char *from,
 }
 
 int figure_files_draw(const struct archives *archives, const char *where,
-                      const char *dir, struct err *err)
+                      unsigned flags, const char *dir, struct err *err)
 {
     const char *tmp = getenv("TMPDIR");
     struct report_data data;
     char from[FS_PATH_MAX];
-    int rc = data_of(archives, where, &data, err);
+    int rc = data_of(archives, where, flags, &data, err);
 
     if (rc)
         return rc;

@@ -6,15 +6,15 @@
 #include "orchestrator/cmd/archives.h"
 
 /* Write ID.vl.json and TABLE.json of every figure and table into 'dir', for
- * Altair and Vega-Lite.  'where' as select_rows().  Returns 0; ERR_USAGE,
- * ERR_IO, ERR_NOMEM. */
+ * Altair and Vega-Lite.  'where' as select_rows(), 'flags' of
+ * report_data_create().  Returns 0; ERR_USAGE, ERR_IO, ERR_NOMEM. */
 int figure_files_write(const struct archives *archives, const char *where,
-                       const char *dir, struct err *err);
+                       unsigned flags, const char *dir, struct err *err);
 
 /* Draw every figure as ID.svg into 'dir' with node, which must be there; the
  * scripts are the program's own.  Blocks until they are drawn.  Returns 0;
  * ERR_NOT_FOUND (no node), ERR_IO (its failure), as above. */
 int figure_files_draw(const struct archives *archives, const char *where,
-                      const char *dir, struct err *err);
+                      unsigned flags, const char *dir, struct err *err);
 
 #endif

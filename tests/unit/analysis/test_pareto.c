@@ -74,6 +74,37 @@ static void fronts_equal_brute_force(void **state)
     }
 }
 
+/* Fields do not see each other: each has the front it has by itself. */
+static void fronts_of_fields_are_their_own(void **state)
+{
+    uint32_t seed = 9;
+
+    (void)state;
+    for (size_t round = 0; round < 1000; round++) {
+        double v[2][POINTS], one[2][POINTS];
+        bool all[POINTS], front[POINTS];
+        size_t n = next(&seed) % POINTS, field[POINTS];
+        struct pareto_metric m[] = { { v[0], false }, { v[1], true } };
+        struct pareto_metric mine[] = { { one[0], false }, { one[1], true } };
+
+        for (size_t i = 0; i < n; i++) {
+            field[i] = next(&seed) % 4;
+            for (size_t k = 0; k < 2; k++)
+                v[k][i] = next(&seed) % 20;
+        }
+        assert_int_equal(pareto_fronts(m, 2, field, n, all, NULL), 0);
+        for (size_t f = 0; f < 4; f++) {
+            for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; k < 2; k++)
+                    one[k][i] = field[i] == f ? v[k][i] : (double)NAN;
+            assert_int_equal(pareto_front(mine, 2, n, front, NULL), 0);
+            for (size_t i = 0; i < n; i++)
+                if (field[i] == f && front[i] != all[i])
+                    fail_msg("round %zu, field %zu, point %zu", round, f, i);
+        }
+    }
+}
+
 static void ties_are_all_listed(void **state)
 {
     const double x[] = { 1, 2, 2, 0.0, -0.0 }, y[] = { 3, 1, 1, 4, 4 };
@@ -102,6 +133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fronts_equal_brute_force),
+        cmocka_unit_test(fronts_of_fields_are_their_own),
         cmocka_unit_test(ties_are_all_listed),
         cmocka_unit_test(only_two_or_three_metrics_make_a_front),
     };

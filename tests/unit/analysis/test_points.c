@@ -109,7 +109,8 @@ static void fronts_never_cross_provenances(void **state)
                      0);
     assert_int_equal(len, 2);
     assert_int_equal(
-        points_front(&points, best, len, SCOPE_KIND_COMP, front, NULL), 0);
+        points_front(&points, best, len, SCOPE_KIND_COMP, NULL, front, NULL),
+        0);
     assert_true(front[0] && front[1]);
     free(best);
     points_free(&points);

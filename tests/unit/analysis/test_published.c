@@ -70,7 +70,7 @@ static void the_front_is_the_published_one(void **state)
     size_t found = 0;
 
     assert_int_equal(points_front(&p->points, p->best, p->n_best,
-                                  SCOPE_KIND_COMP, front, NULL),
+                                  SCOPE_KIND_COMP, NULL, front, NULL),
                      0);
     for (size_t i = 0; i < p->n_best; i++) {
         const struct point *point = &p->points.at[p->best[i]];

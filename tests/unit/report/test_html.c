@@ -140,8 +140,8 @@ static void captions_hold_numbers_of_the_data(void **state)
     const struct dataset *both[] = { f->lab, f->published };
     struct report_data data;
 
-    assert_int_equal(report_data_create(both, 2, &f->facts, NULL, &data, NULL),
-                     0);
+    assert_int_equal(
+        report_data_create(both, 2, &f->facts, NULL, 0, &data, NULL), 0);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buf text = { 0 };
 
@@ -160,7 +160,7 @@ static void repeats_become_one_point_with_an_interval(void **state)
     const struct dataset *one[] = { f->lab };
     struct report_data data;
 
-    assert_int_equal(report_data_create(one, 1, NULL, NULL, &data, NULL), 0);
+    assert_int_equal(report_data_create(one, 1, NULL, NULL, 0, &data, NULL), 0);
     assert_int_equal(data.sources[0].points.len, 28);
     for (size_t i = 0; i < data.sources[0].points.len; i++) {
         const struct point *p = &data.sources[0].points.at[i];
