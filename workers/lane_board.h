@@ -100,6 +100,14 @@ struct lane_lease {
     int64_t group;              /* the last one told */
 };
 
+/* A request that the guard is told of; lane_guard.c's. */
+struct lane_watch {
+    struct proc *proc; /* served; NULL: no request */
+    double limit_s;
+    int64_t start_ns, tell_ns;
+    int64_t told_group; /* 0: not told yet */
+};
+
 /* One look: the hottest zone, the first processor's clock, how often the
  * processors throttled since the board was booted; NaN: not told. */
 struct health_look {
@@ -142,6 +150,7 @@ struct lane_board {
     char guard_fifo[LANE_WORD_MAX]; /* on the board; "": there is no guard */
     int64_t guard_group;            /* its process group */
     bool guard_missed;              /* said that there can be none */
+    struct lane_watch guard_watch;
     /* Say that 'mode' is about to be set, and wait until that is on disk;
      * say that 'mode' stands again; say that more facts are known.  Of
      * lane.c. */

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/log.h"
 #include "core/text.h"
 
 #define LIMIT_MAX_S 1e8
+#define BLINK_S     0.1 /* requests shorter than that are told of nothing */
 
 /* $g: group guarded, until uptime $e; $w: the sleeper, until uptime $u.  A
  * sleeper says "tick" into the FIFO, so that one read hears all; every 15 s
@@ -35,6 +37,7 @@ static const char script[] =
     "trap '' HUP INT PIPE; exec 3<>\"$f\"; g= s=TERM; now; nap 15\n"
     "while read -r a b <&3; do now; "
     "if [ \"$a\" = tick ]; then look || break; "
+    "elif [ \"$b\" = off ]; then [ \"$g\" != \"$a\" ] || g=; "
     "else g=$a s=TERM e=$((n + b)); "
     "[ $e -ge $u ] || { kill $w; nap $b; }; fi; done\n"
     "rm -f \"$f\"\n"
@@ -103,6 +106,61 @@ void lane_guard_put(const struct lane_board *b, double limit_s,
     if (buf_failed(&fifo))
         command->failed = true;
     buf_free(&fifo);
+}
+
+/* The keeper of the lease is a kept process already: it says the words. */
+static void tell(struct lane_board *b, int64_t group, const char *limit)
+{
+    struct buf words = { 0 };
+
+    buf_printf(&words, "guard %lld %s %s", (long long)group, limit,
+               b->guard_fifo);
+    if (!buf_failed(&words))
+        lease_keeper_send(&b->lease.keeper, buf_text(&words), false, NULL);
+    buf_free(&words);
+}
+
+void lane_guard_expect(struct lane_board *b, struct proc *served,
+                       double limit_s)
+{
+    struct lane_watch *w = &b->guard_watch;
+
+    if (!b->guard_fifo[0] || !b->lease.keeper.proc || !(limit_s > 0) ||
+        limit_s > LIMIT_MAX_S)
+        return;
+    *w = (struct lane_watch){ .proc = served, .limit_s = limit_s };
+    w->start_ns = clock_mono_ns();
+    w->tell_ns = w->start_ns + S_TO_NS(BLINK_S);
+}
+
+int64_t lane_guard_tend(struct lane_board *b)
+{
+    struct lane_watch *w = &b->guard_watch;
+    int64_t now = clock_mono_ns(), group;
+    char limit[24];
+
+    if (!w->proc || w->told_group)
+        return INT64_MAX;
+    if (now < w->tell_ns)
+        return w->tell_ns;
+    group = proc_group(w->proc);
+    if (group <= 1) { /* it has said nothing yet */
+        w->tell_ns = now + S_TO_NS(BLINK_S);
+        return w->tell_ns;
+    }
+    snprintf(limit, sizeof(limit), "%.0f",
+             ceil(fmax(w->limit_s - NS_TO_S(now - w->start_ns), 0)) +
+                 LANE_GUARD_LATE_S);
+    tell(b, group, limit);
+    w->told_group = group;
+    return INT64_MAX;
+}
+
+void lane_guard_over(struct lane_board *b)
+{
+    if (b->guard_watch.told_group && !b->link_lost)
+        tell(b, b->guard_watch.told_group, "off");
+    b->guard_watch = (struct lane_watch){ 0 };
 }
 
 void lane_guard_end(struct lane_board *b)

@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "workers/collect/clean.h"
+#include "workers/lane_guard.h"
 #include "workers/lane_health.h"
 #include "workers/lane_lease.h"
 #include "workers/lane_run.h"
@@ -86,6 +87,7 @@ int lane_pump(struct lane_board *b, int64_t deadline_ns,
 
     for (;;) {
         w.deadline_ns = earlier(lane_lease_tend(b), lane_health_tend(b));
+        w.deadline_ns = earlier(w.deadline_ns, lane_guard_tend(b));
         if (lane_lease_check(b, err))
             return ERR_IO;
         w.deadline_ns = earlier(w.deadline_ns, deadline_ns);

@@ -121,10 +121,9 @@ static int64_t next_deadline(const struct watch *w)
     return total < silent ? total : silent;
 }
 
-/* Nothing of a job that was ended may run beside the next one: kill what is
- * left of its group until the board says that it is gone.  Zombies that
- * nobody buries are gone too.  False if it is not after five seconds. */
-static bool verify_gone(struct lane_board *b, int64_t group)
+/* Zombies that nobody buries are gone too. */
+void lane_run_verify_gone(struct lane_board *b, int64_t group,
+                          struct lane_run *run)
 {
     char command[400];
     int n = snprintf(
@@ -137,11 +136,12 @@ static bool verify_gone(struct lane_board *b, int64_t group)
 
     if (group <= 1 || b->link_lost || n < 0 || (size_t)n >= sizeof(command) ||
         !strcmp(b->setup->board->transport, "script"))
-        return true; /* nothing known to look for, or nobody to ask */
+        return; /* nothing known to look for, or nobody to ask */
     b->deaf = true;
     int rc = lane_command(b, "ending a job", command, LANE_SHORT_S, NULL, NULL);
     b->deaf = false;
-    return !rc || b->link_lost;
+    if (rc && !b->link_lost)
+        run->left_group = group;
 }
 
 /* A limit was reached.  True if nothing more is to be waited for. */
@@ -245,8 +245,8 @@ static int watch_to_end(struct watch *w, struct err *err)
         b->left_group = proc_group(w->proc);
     }
     b->deaf = false;
-    if (w->kills && !verify_gone(b, proc_group(w->proc)))
-        w->run->left_group = proc_group(w->proc);
+    if (w->kills)
+        lane_run_verify_gone(b, proc_group(w->proc), w->run);
     return b->link_lost ? ERR_IO : 0;
 }
 
@@ -299,14 +299,20 @@ static int describe_end(const char *name, const struct lane_run *run,
                    name, link);
 }
 
+void lane_run_say_left(const struct lane_run *run, struct err *err)
+{
+    if (run->left_group)
+        err_prefix(err, "process group %lld cannot be ended on the board",
+                   (long long)run->left_group);
+}
+
 static int describe(const char *name, const struct lane_run *run,
                     const struct lane_run_limits *limits, struct err *err)
 {
     int rc = describe_end(name, run, limits, err);
 
-    if (rc && run->left_group)
-        err_prefix(err, "process group %lld cannot be ended on the board",
-                   (long long)run->left_group);
+    if (rc)
+        lane_run_say_left(run, err);
     return rc;
 }
 

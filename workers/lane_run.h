@@ -62,6 +62,16 @@ int lane_run_request(struct lane_board *board, const char *name,
                      const struct lane_run_limits *limits,
                      struct lane_run *ret_run, struct err *err);
 
+/* Nothing of a job that was ended may run beside the next one: kill what is
+ * left of its group until the board says that it is gone, by one command of
+ * at most five seconds; then run->left_group is set.  Nothing where nobody
+ * can be asked. */
+void lane_run_verify_gone(struct lane_board *board, int64_t group,
+                          struct lane_run *run);
+
+/* Put into 'err' what is left, if something is. */
+void lane_run_say_left(const struct lane_run *run, struct err *err);
+
 /* Free what a run printed. */
 void lane_run_free(struct lane_run *run);
 

@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "workers/lane_guard.h"
 #include "workers/lane_lease.h"
 #include "workers/lane_run.h"
 
@@ -138,17 +139,22 @@ static int failed(struct lane_board *b, const char *name,
                   const struct lane_run_limits *limits, int rc,
                   struct lane_run *run, struct err *err)
 {
+    int64_t group;
+
     if (b->link_lost) {
         run->end = LANE_RUN_LINK_LOST;
         b->left_group = b->serve.proc ? proc_group(b->serve.proc) : 0;
         return err_prefix(err, "the link to the board was lost during job '%s'",
                           name);
     }
+    group = proc_group(b->serve.proc);
     stop(b); /* its next answer would belong to nobody */
+    lane_run_verify_gone(b, group, run);
     run->end = rc == ERR_TIMEOUT ? LANE_RUN_TOTAL : LANE_RUN_CANCELLED;
     if (rc == ERR_TIMEOUT)
         err_set(err, rc, "job '%s' took longer than its limit of %g s", name,
                 limits->total_s);
+    lane_run_say_left(run, err);
     return rc;
 }
 
@@ -170,10 +176,13 @@ int lane_run_request(struct lane_board *b, const char *name,
     b->running = rc ? NULL : b->serve.proc;
     b->running_ns = clock_mono_ns();
     if (!rc)
+        lane_guard_expect(b, b->serve.proc, limits->total_s);
+    if (!rc)
         rc = send_line(b, buf_text(&line), deadline, err);
     if (!rc)
         rc = wait_line(b, deadline, err);
     b->running = NULL;
+    lane_guard_over(b);
     ret_run->end_unix_ns = clock_unix_ns();
     rc = rc ? failed(b, name, limits, rc, ret_run, err)
             : take_answer(b, name, ret_run, err);

@@ -14,6 +14,7 @@
 #                         kept: it was ours already
 #   renew SECONDS         ok | lost
 #   run GROUP             (no answer) that process group measures now
+#   guard GROUP SECONDS|off FIFO   (no answer) said to the guard (lane_guard.c)
 #   mode TEXT             ok: the op mode that is to be restored
 #   restored              ok: it is
 #   show                  "|" lines of every lease, then: now UPTIME BOOT
@@ -261,6 +262,10 @@ run() {
     lease_group=$1 lease_start=$value
     put "group $1 $value"
 }
+guard() { # GROUP SECONDS FIFO, which may hold blanks
+    set -- "${1#* * }" "${1%"${1#* * }"}"
+    [ ! -p "$1" ] || say "${2% }" 1<>"$1"
+}
 release() {
     if [ "$lease_held" ] && is_ours && lock; then
         if is_ours; then
@@ -290,6 +295,7 @@ while read -r verb text; do
         ;;
     renew) renew "$text" ;;
     run) run "$text" && continue ;;
+    guard) guard "$text" && continue ;;
     mode | restored)
         if [ "$lease_held" ] && put "$verb $text"; then say ok; else say lost; fi
         ;;
