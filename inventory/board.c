@@ -256,6 +256,31 @@ static int parse_hours(const struct board_fold *fold, const struct json *at,
     return rc;
 }
 
+int board_parse_lease_host(const struct json *at, const char *base_dir,
+                           struct pool *pool, struct board *ret_board,
+                           struct err *err)
+{
+    static const char *const keys[] = { "transport", "host", "port",
+                                        "user",      "key",  "jump",
+                                        "lease_dir", "help", NULL };
+    static const char name[] = "lease host";
+    const struct board_fold fold = { name, "", base_dir, pool };
+    struct board b = { .name = name, .number = "" };
+    struct json transport = json_get(at, "transport");
+    int rc = json_check_keys(at, keys, err);
+
+    if (!rc)
+        rc = parse_door(&fold, at, &b, err);
+    if (!rc && strcmp(b.transport, "ssh") != 0 &&
+        strcmp(b.transport, "local") != 0)
+        rc = json_fail(&transport, err, "expected 'ssh' or 'local'");
+    if (!rc)
+        rc = parse_texts(&fold, at, &b, err);
+    if (!rc)
+        *ret_board = b;
+    return rc;
+}
+
 int board_parse(const struct json *at, const char *name, const char *number,
                 const char *base_dir, struct pool *pool,
                 struct board *ret_board, struct err *err)

@@ -127,6 +127,13 @@ int board_parse(const struct json *at, const char *name, const char *number,
                 const char *base_dir, struct pool *pool,
                 struct board *ret_board, struct err *err);
 
+/* Parse "lease_host" as a board that nothing measures on: only how it is
+ * reached, its name and its lease_dir are set.  known_hosts is the caller's
+ * to set.  Returns 0, ERR_FORMAT, ERR_NOMEM. */
+int board_parse_lease_host(const struct json *at, const char *base_dir,
+                           struct pool *pool, struct board *ret_board,
+                           struct err *err);
+
 /* The mode of that name, the parameter of that name, the primary meter;
  * borrowed, NULL if there is none. */
 const struct board_mode *board_mode(const struct board *board,

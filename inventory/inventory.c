@@ -264,17 +264,38 @@ static int parse_platforms(struct inventory *inventory, const struct json *at,
     return rc;
 }
 
+/* Where all campaigns see who has what boards share. */
+static int parse_lease_host(struct inventory *inventory, const struct json *at,
+                            struct err *err)
+{
+    struct board *host;
+    int rc;
+
+    if (!json_there(at))
+        return 0;
+    host = pool_alloc(inventory->pool, 1, sizeof(*host));
+    if (!host)
+        return err_set(err, ERR_NOMEM, "no memory for a lease host");
+    rc = board_parse_lease_host(at, inventory->base_dir, inventory->pool, host,
+                                err);
+    host->known_hosts = inventory->known_hosts;
+    if (!rc)
+        inventory->lease_host = host;
+    return rc;
+}
+
 static int parse_root(struct making *making, const struct json *root,
                       struct err *err)
 {
-    static const char *const keys[] = { "lab",       "help",   "known_hosts",
-                                        "platforms", "boards", "$schema",
-                                        NULL };
+    static const char *const keys[] = { "lab",        "help",   "known_hosts",
+                                        "platforms",  "boards", "$schema",
+                                        "lease_host", NULL };
     struct inventory *inventory = making->inventory;
     struct json lab = json_get(root, "lab"), help = json_get(root, "help");
     struct json known_hosts = json_get(root, "known_hosts");
     struct json platforms = json_get(root, "platforms");
     struct json boards = json_get(root, "boards");
+    struct json lease_host = json_get(root, "lease_host");
     const char *text = NULL;
     char path[FS_PATH_MAX];
     int rc = json_check_keys(root, keys, err);
@@ -294,6 +315,8 @@ static int parse_root(struct making *making, const struct json *root,
         if (!inventory->known_hosts)
             rc = json_fail(&known_hosts, err, "path is too long");
     }
+    if (!rc)
+        rc = parse_lease_host(inventory, &lease_host, err);
     if (!rc)
         rc = parse_platforms(inventory, &platforms, err);
     return rc ? rc : parse_boards(making, &boards, err);

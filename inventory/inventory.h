@@ -14,10 +14,12 @@
 #include "inventory/platform.h"
 
 struct inventory {
-    const char *lab, *help;  /* "" if not said */
-    const char *file;        /* as it was opened */
-    const char *base_dir;    /* absolute folder of it */
-    const char *known_hosts; /* path; NULL: the user's own */
+    const char *lab, *help;   /* "" if not said */
+    const char *file;         /* as it was opened */
+    const char *base_dir;     /* absolute folder of it */
+    const char *known_hosts;  /* path; NULL: the user's own */
+    struct board *lease_host; /* where what boards share is leased; NULL: on
+                                 each worker's own machine */
     const struct platform *platforms;
     size_t platforms_len;
     struct board *boards; /* unfolded, in the order of the file */

@@ -158,19 +158,26 @@ static int meet(struct lane_board *b, struct err *err)
     return rc;
 }
 
-int lane_board_connect(struct lane_board *b, struct err *err)
+struct transport_target lane_target(const struct board *board,
+                                    double connect_limit_s)
 {
-    const struct board *board = b->setup->board;
-    const struct transport_target target = {
+    return (struct transport_target){
         .host = board->host,
         .port = board->port,
         .user = board->user,
         .key = board->key,
         .known_hosts = board->known_hosts,
         .jump = board->jump,
-        .connect_timeout_s = b->setup->experiment->measure.connect_limit_s,
+        .connect_timeout_s = connect_limit_s,
         .script = board->script,
     };
+}
+
+int lane_board_connect(struct lane_board *b, struct err *err)
+{
+    const struct board *board = b->setup->board;
+    const struct transport_target target =
+        lane_target(board, b->setup->experiment->measure.connect_limit_s);
     int rc;
 
     lane_board_drop(b);

@@ -84,7 +84,7 @@ struct lane_tag {
 /* The leases of a lane; lane_lease.c's. */
 struct lane_lease {
     struct lease_keeper keeper; /* on the board */
-    struct lease_keeper host;   /* on this machine, for what is shared */
+    struct lease_keeper host; /* for what is shared; lane_lease.h says where */
     struct transport *host_transport;
     char dir[FS_PATH_MAX]; /* absolute, on the board */
     char token[40], owner[64], host_name[64], name[208];
@@ -97,6 +97,7 @@ struct lane_lease {
                                        changed; to be restored is: */
     char left_mode[64];
     int64_t renew_ns, until_ns; /* when to renew; when it would expire */
+    int64_t host_ns;            /* the lease host last owed no answer */
     int64_t group;              /* the last one told */
 };
 
@@ -182,6 +183,10 @@ struct lane_board {
     double base_w[LANE_METERS]; /* NaN: not measured */
     bool base_tried;
 };
+
+/* How a board is reached, for transport_open(); words are the board's. */
+struct transport_target lane_target(const struct board *board,
+                                    double connect_limit_s);
 
 /* Connect, tell which board answered, verify it; the link is up afterwards.
  *

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
-#include "workers/lease_text.h"
+#include "workers/lease_show.h"
 
 #define ASK_S        60.0 /* taking over may end processes first */
 #define LOOK_AGAIN_S 2.0  /* while somebody else holds it */
@@ -92,8 +92,8 @@ const char *lane_lease_host_dir(void)
     return dir && *dir ? dir : "/tmp/labsweep-lease";
 }
 
-void lane_lease_words(struct lane_board *b, bool on_board,
-                      struct lease_words *ret_words, struct buf *names)
+static void put_words(struct lane_board *b, struct lease_words *ret_words,
+                      struct buf *names)
 {
     struct lane_lease *l = &b->lease;
     struct buf name = { 0 };
@@ -104,7 +104,7 @@ void lane_lease_words(struct lane_board *b, bool on_board,
     snprintf(l->name, sizeof(l->name), "%.200s", buf_text(&name));
     buf_free(&name);
     *ret_words = (struct lease_words){
-        .dir = on_board ? l->dir : lane_lease_host_dir(),
+        .dir = l->dir,
         .token = l->token,
         .name = l->name,
         .campaign = setup_of(b) ? setup_of(b)->campaign : "",
@@ -117,20 +117,54 @@ void lane_lease_words(struct lane_board *b, bool on_board,
 
 /* ---- taking */
 
+/* The host that the inventory names; NULL: this machine. */
+static const struct board *host_of(const struct lane_board *b)
+{
+    return b->setup->inventory ? b->setup->inventory->lease_host : NULL;
+}
+
+static int reach_host(struct lane_board *b, struct buf *dir, struct err *err)
+{
+    const struct board *at = host_of(b);
+    struct transport **transport = &b->lease.host_transport;
+    struct transport_target target = { 0 };
+    int rc;
+
+    if (at)
+        target = lane_target(at, b->setup->experiment->measure.connect_limit_s);
+    rc = transport_open(at ? at->transport : "local", &target, transport, err);
+    if (!rc)
+        rc = lease_resolve_dir(
+            *transport, at ? at->lease_dir : lane_lease_host_dir(), dir, err);
+    return rc;
+}
+
+/* Beside the boards' own leases, which may lie in the same folder. */
 static int open_host(struct lane_board *b, const struct lease_words *words,
                      struct err *err)
 {
-    const struct transport_target nobody = { 0 };
-    struct lane_lease *l = &b->lease;
-    struct lease_words here = *words;
+    struct lease_words there = *words;
+    struct buf dir = { 0 }, name = { 0 };
     int rc;
 
-    if (l->host.transport)
+    if (b->lease.host.transport)
         return 0;
-    here.dir = lane_lease_host_dir();
-    rc = transport_open("local", &nobody, &l->host_transport, err);
+    rc = reach_host(b, &dir, err);
+    buf_printf(&name, "shared.%s", words->name);
+    there.dir = buf_text(&dir);
+    there.name = buf_text(&name);
+    if (!rc && (buf_failed(&dir) || buf_failed(&name)))
+        rc = err_set(err, ERR_NOMEM, "no memory for a lease");
     if (!rc)
-        rc = lease_keeper_open(&l->host, l->host_transport, NULL, &here, err);
+        rc = lease_keeper_open(&b->lease.host, b->lease.host_transport, NULL,
+                               &there, err);
+    if (rc) {
+        err_prefix(err, "the lease host");
+        transport_close(b->lease.host_transport);
+        b->lease.host_transport = NULL;
+    }
+    buf_free(&dir);
+    buf_free(&name);
     return rc;
 }
 
@@ -141,7 +175,7 @@ static int open_keepers(struct lane_board *b, struct err *err)
     bool shares;
     int rc = 0;
 
-    lane_lease_words(b, true, &words, &names);
+    put_words(b, &words, &names);
     shares = strchr(words.names, ' ') != NULL;
     if (buf_failed(&names))
         rc = err_set(err, ERR_NOMEM, "no memory for a lease");
@@ -252,6 +286,8 @@ static int take_both(struct lane_board *b, struct err *err)
     b->lease.busy = false;
     if (b->lease.host.transport)
         rc = take_one(b, &b->lease.host, &kept, err);
+    if (rc && !b->lease.busy)
+        err_prefix(err, "the lease host");
     if (!rc) {
         rc = take_one(b, &b->lease.keeper, &kept, err);
         if (rc)
@@ -290,6 +326,7 @@ int lane_lease_take(struct lane_board *b, struct err *err)
     }
     if (rc && rc != ERR_REFUSED && rc != ERR_NOMEM)
         b->link_lost = true;
+    b->lease.host_ns = clock_mono_ns();
     if (rc && err)
         *err = why;
     expect_until(&b->lease, s->expiry_s);
@@ -326,18 +363,31 @@ static void judge_answers(struct lane_board *b, struct lease_keeper *k)
     buf_free(&answer);
 }
 
+/* Nobody renews there any more, and others may soon have what we share. */
+static void lose_host(struct lane_board *b, const char *why)
+{
+    if (b->lease.lost)
+        return;
+    b->lease.lost = true;
+    snprintf(b->lease.lost_to, sizeof(b->lease.lost_to),
+             "nobody, but the lease host is out of reach: %.120s", why);
+}
+
 /* Over a kept process at any time; else while nothing else runs. */
 static void renew(struct lane_board *b, struct lease_keeper *k, double seconds)
 {
     struct buf answer = { 0 };
+    struct err why = { 0 };
     char request[48];
 
     if (!k->transport)
         return;
     snprintf(request, sizeof(request), "renew %.0f", seconds);
-    if (k->proc)
-        lease_keeper_send(k, request, true, NULL);
-    else if (!b->running && !lease_keeper_ask(k, request, ASK_S, &answer, NULL))
+    if (k->proc) {
+        if (lease_keeper_send(k, request, true, &why) && k == &b->lease.host)
+            lose_host(b, why.text);
+    } else if (!b->running &&
+               !lease_keeper_ask(k, request, ASK_S, &answer, NULL))
         judge(b, &answer);
     buf_free(&answer);
 }
@@ -346,11 +396,24 @@ static void hear_host(struct lane_board *b)
 {
     struct lane_lease *l = &b->lease;
     struct proc_event ev;
+    struct err why = { 0 };
+    int rc = 0;
 
-    while (l->host_transport && l->host.pending &&
-           !transport_wait(l->host_transport, NULL, 0, 0, &ev, NULL))
-        lease_keeper_hear(&l->host, &ev);
+    while (!rc && l->host_transport && l->host.pending && !l->host.ended) {
+        rc = transport_wait(l->host_transport, NULL, 0, 0, &ev, &why);
+        if (!rc)
+            lease_keeper_hear(&l->host, &ev);
+    }
     judge_answers(b, &l->host);
+    if (!l->host.pending)
+        l->host_ns = clock_mono_ns();
+    else if (rc && rc != ERR_TIMEOUT)
+        lose_host(b, why.text);
+    else if (l->host.ended)
+        lose_host(b, "the keeper there has ended");
+    else if (host_of(b) && clock_mono_ns() - l->host_ns >
+                               S_TO_NS(setup_of(b)->expiry_s * 2 / 3))
+        lose_host(b, "it says nothing");
 }
 
 /* What runs longer than a blink stands in the lease.  Returns when to look

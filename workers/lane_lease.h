@@ -1,9 +1,10 @@
 /* lane_lease.h - a lane's leases: its board, and what the board shares
  *
  * One lease on the board (its lease_dir), and where the board or its meters
- * name exclusive groups, one on this machine, where such things are plugged
- * in (LABSWEEP_LEASE_DIR, else /tmp/labsweep-lease).  Both are kept alive
- * over processes that stay; docs/lane.md tells of the form.
+ * name exclusive groups, one where all campaigns see it: on the inventory's
+ * lease_host, else on this machine (LABSWEEP_LEASE_DIR, else
+ * /tmp/labsweep-lease).  Both are kept alive over processes that stay;
+ * docs/lane.md tells of the form.
  */
 #ifndef WORKERS_LANE_LEASE_H
 #define WORKERS_LANE_LEASE_H
@@ -52,11 +53,6 @@ void lane_lease_drop(struct lane_board *board);
 
 /* The folder of this machine's own leases. */
 const char *lane_lease_host_dir(void);
-
-/* What a keeper of this board is told; 'names' is appended to.  Words are
- * borrowed from the board and its lane. */
-void lane_lease_words(struct lane_board *board, bool on_board,
-                      struct lease_words *ret_words, struct buf *names);
 
 extern const struct lane_tag lane_lease_tag;
 

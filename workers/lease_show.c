@@ -26,9 +26,9 @@ static int exec(struct transport *transport, const char *command,
     return rc;
 }
 
-/* As find_dir() of a lane does it, before a lane is there. */
-static int resolve(struct transport *transport, const char *dir,
-                   struct buf *path, struct err *err)
+/* As find_dir() of a lane does it, where no lane is. */
+int lease_resolve_dir(struct transport *transport, const char *dir,
+                      struct buf *path, struct err *err)
 {
     int rc = 0;
 
@@ -51,7 +51,7 @@ int lease_show(struct transport *transport, const char *dir,
                                  .reason = "-",
                                  .names = "-" };
     struct buf path = { 0 }, command = { 0 };
-    int rc = resolve(transport, dir, &path, err);
+    int rc = lease_resolve_dir(transport, dir, &path, err);
 
     *ret_list = (struct lease_list){ 0 };
     words.dir = buf_text(&path);

@@ -14,6 +14,11 @@ struct lease_list {
     char boot[64];
 };
 
+/* Append the absolute path of a folder at the other end ("~/" is the home
+ * there).  Returns 0; ERR_IO, ERR_TIMEOUT. */
+int lease_resolve_dir(struct transport *transport, const char *dir,
+                      struct buf *path, struct err *err);
+
 /* Show the leases in folder 'dir' ("~/" is the home there) at the other end
  * of 'transport'.  Returns 0; ERR_IO, ERR_TIMEOUT, ERR_FORMAT, ERR_NOMEM. */
 int lease_show(struct transport *transport, const char *dir,

@@ -62,12 +62,7 @@ static int show_place(const struct invocation *inv, const char *place,
 static int show_board(const struct invocation *inv, const struct board *board,
                       struct json_value *rows)
 {
-    const struct transport_target target = { .host = board->host,
-                                             .port = board->port,
-                                             .user = board->user,
-                                             .key = board->key,
-                                             .known_hosts = board->known_hosts,
-                                             .jump = board->jump };
+    const struct transport_target target = lane_target(board, 0);
 
     return show_place(inv, board->name, board->transport, &target,
                       board->lease_dir, rows);
@@ -88,7 +83,9 @@ int boards_leases(const struct invocation *inv,
             boards_chosen(inv, board))
             worst |= show_board(inv, board, rows);
     }
-    if (options_count(inv->options) < 2)
+    if (options_count(inv->options) < 2 && inventory->lease_host)
+        worst |= show_board(inv, inventory->lease_host, rows);
+    else if (options_count(inv->options) < 2)
         worst |= show_place(inv, "this machine", "local", &nobody,
                             lane_lease_host_dir(), rows);
     if (!options_has(inv->options, "json")) {

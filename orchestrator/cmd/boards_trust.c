@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/fs.h"
+#include "workers/lane_board.h"
 #include "workers/transport/host_keys.h"
 #include "workers/transport/known_hosts.h"
 
@@ -119,12 +120,7 @@ static int trust_keys(const struct invocation *inv, const struct board *board,
 static int trust_board(const struct invocation *inv, const struct board *board,
                        struct json_value *rows, struct err *err)
 {
-    struct transport_target target = { .host = board->host,
-                                       .port = board->port,
-                                       .user = board->user,
-                                       .key = board->key,
-                                       .known_hosts = board->known_hosts,
-                                       .jump = board->jump };
+    struct transport_target target = lane_target(board, 0);
     struct host_key *keys;
     struct err why;
     size_t count;
@@ -139,11 +135,24 @@ static int trust_board(const struct invocation *inv, const struct board *board,
     return rc;
 }
 
+/* Where what boards share is leased: a host like any. */
+static const struct board *lease_host(const struct invocation *inv,
+                                      const struct inventory *inventory)
+{
+    const struct board *host = inventory->lease_host;
+
+    return host && !strcmp(host->transport, "ssh") && boards_chosen(inv, host)
+               ? host
+               : NULL;
+}
+
 int boards_trust(const struct invocation *inv,
                  const struct inventory *inventory, struct err *err)
 {
     struct json_value *rows = json_new_array();
-    int worst = 0, rc = 0;
+    const struct board *host = lease_host(inv, inventory);
+    int rc = host ? trust_board(inv, host, rows, err) : 0;
+    int worst = rc > 0 ? rc : 0;
 
     for (size_t i = 0; rc >= 0 && i < inventory->boards_len; i++) {
         const struct board *board = &inventory->boards[i];

@@ -2,11 +2,12 @@
 # t1200-leases.sh - two campaigns, one board: who holds it, who clears up
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/cli/lab.sh" || exit 99
-lab_begin 1 127.0.93
+lab_begin 2 127.0.93
 leases=$work/lab/boards/1/home/.lease
+jq '.boards[0] += { name: "b-1", host: "127.0.93.1" }' "$inventory" >one.json
 jq '.boards[0] += { op_modes: { fast: { id: 2 } }, adapter: "./moded.json",
     exclusive: ["hub"], parameters: { mode: $mode } }' \
-    --arg mode "$work/mode" "$inventory" |
+    --arg mode "$work/mode" one.json |
     jq '.platforms.shell.op_modes = { fast: {} }' >moded-inventory.json
 cat >moded.json <<'END'
 { "adapter": "moded", "op_mode": {
@@ -117,6 +118,49 @@ the_next_campaign_says_whom_it_follows() {
     grep -q 'who is gone, was taken over' next/journal || oops "not journalled"
 }
 
+# A hub of two boards, leased on board 1 as the lab's lease host: seen by
+# campaigns of any machine (each has leases of its own), whatever they drive.
+what_is_shared_is_leased_on_the_lease_host() {
+    jq '.lease_host = (.boards[0] | { host, port, key }) + {
+            lease_dir: "~/.shared" } |
+        .boards[0] += { exclusive: ["hub"] }' one.json >hub-1.json
+    jq '.boards[0] += { name: "b-2", host: "127.0.93.2" }' hub-1.json >hub-2.json
+    experiment 1 'sleep 1002'
+    jq '.measure.total_limit = "300 s" | .measure.silence_limit = "300 s"' \
+        experiment.json >sleeping.json
+    LABSWEEP_LEASE_DIR=$work/machine-1 labsweep run sleeping.json -i hub-1.json \
+        -o holder >holder.log 2>&1 &
+    local job=$!
+    wait_until 30 grep -qs 'for group.hub' \
+        lab/boards/1/home/.shared/shared.b-1/lease
+    wait_until 30 test -s "$leases/b-1/lease"
+    experiment 1 true
+    export LABSWEEP_LEASE_DIR=$work/machine-2
+    run labsweep boards leases -i hub-2.json --json
+    expect_code 0
+    jq -e '.boards[] | select(.place == "lease host") | .held and
+        .board == "b-1" and (.campaign | endswith("/holder"))' out \
+        >/dev/null || oops "the lease host is not shown"
+    run labsweep run experiment.json -i hub-2.json -o refused --lease fail
+    expect_code 2
+    expect_err 'b-2.* is held by .*/holder, quick'
+    kill -TERM $job
+    wait $job || true
+    run labsweep run experiment.json -i hub-2.json -o after
+    expect_code 0
+    [ ! -e machine-1 ] && [ ! -e machine-2 ] || oops "leased on a machine"
+    [ -z "$(ls lab/boards/1/home/.shared)" ] || oops "a lease is left"
+    # a host like any: its key is shown, and refused if it is another
+    run labsweep boards trust -i hub-2.json
+    expect_code 0
+    expect_out '^lease host .*known'
+    jq --arg none "$work/no-hosts" '.known_hosts = $none' hub-2.json >strange.json
+    : >no-hosts
+    run labsweep boards leases -i strange.json
+    expect_code 1
+    expect_err 'lease host: .*host key'
+}
+
 holds "boards check reads the op mode" check_reads_the_op_mode
 holds "who holds a board is shown; fail and skip" \
     held_boards_are_shown_and_refused
@@ -125,4 +169,6 @@ holds "a lease taken by force ends and restores" \
 holds "boards restore clears up after a crash" a_crash_is_cleared_up_by_hand
 holds "the next campaign clears up, and says so" \
     the_next_campaign_says_whom_it_follows
+holds "what boards share is leased on the lease host" \
+    what_is_shared_is_leased_on_the_lease_host
 done_testing

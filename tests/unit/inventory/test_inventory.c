@@ -34,7 +34,8 @@ static struct inventory *load(const char *text, struct texts **ret_texts,
 }
 
 static const char full[] =
-    "{\"lab\": \"L\", \"known_hosts\": \"kh\", \"platforms\": {\"TX2\": {"
+    "{\"lab\": \"L\", \"known_hosts\": \"kh\", \"lease_host\": {\"host\": "
+    "\"gate\", \"port\": 22, \"key\": \"k\"}, \"platforms\": {\"TX2\": {"
     "\"type\": \"GPU\", \"engine\": \"per_image\", \"weights\": \"on_chip\","
     "\"storage_bits\": {\"INT2\": 8}, \"aliases\": [\"Jetson\"],"
     "\"tdp\": {\"value\": \"15 W\", \"source\": \"s\", \"kind\": "
@@ -86,6 +87,9 @@ static void every_field_arrives(void **state)
     assert_null(mode->bandwidth_byte_s->next->next);
     assert_true(fabs(platform_peak(mode, "FP16")->value - 1.33e12) < 1);
     assert_null(platform_peak(mode, "FP32"));
+    assert_string_equal(i->lease_host->host, "gate");
+    assert_string_equal(i->lease_host->key, "/lab/k");
+    assert_string_equal(i->lease_host->lease_dir, "/tmp/labsweep-lease");
     assert_int_equal(i->boards_len, 3);
     b = inventory_board(i, "tx2-02");
     assert_string_equal(b->number, "02");
@@ -123,6 +127,10 @@ static void every_field_arrives(void **state)
 static const struct {
     const char *text, *says;
 } bad[] = {
+    { "{\"lease_host\": {\"port\": 22}}",
+      "lease_host.host: a board with transport 'ssh' needs a host" },
+    { "{\"lease_host\": {\"host\": \"h\", \"transport\": \"none\"}}",
+      "lease_host.transport: expected 'ssh' or 'local'" },
     { "{\"platfroms\": {}}", "platfroms: unknown key, did you mean" },
     { "{\"platforms\": {\"C\": {}}}", "platforms.C.type: found nothing" },
     { "{\"platforms\": {\"C\": {\"type\": \"CPV\"}}}",

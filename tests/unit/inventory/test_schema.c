@@ -54,6 +54,7 @@ static const struct {
       "\"layers\": [",
       "]}}}" },
     { READ_INVENTORY, "", "", "" },
+    { READ_INVENTORY, "properties lease_host", "{\"lease_host\": ", "}" },
     { READ_INVENTORY, "properties platforms additionalProperties",
       "{\"platforms\": {\"p\": ", "}}" },
     { READ_INVENTORY, "$defs fact",

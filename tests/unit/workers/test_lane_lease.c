@@ -37,25 +37,28 @@ enum row {
     SLEEP_FAST
 };
 
-static char place[64]; /* of the mode and the leases, for all users */
+static char place[64];   /* of the mode and the leases, for all users */
+static char shared[300]; /* where a hub is leased; "": there is none */
 
 static void prepare(struct bench *b, struct lane_lease_setup *lease,
                     const char *campaign, const char *user)
 {
-    char inventory[2048];
+    char inventory[2400];
 
     bench_prepare(b);
-    snprintf(inventory, sizeof(inventory),
-             "{\"lab\": \"L\", \"known_hosts\": \"%s\", \"platforms\": {\"P\": "
-             "{\"type\": \"CPU\", \"engine\": \"batched\", \"weights\": "
-             "\"dram\", \"activations\": \"dram\"}}, \"boards\": [{\"name\": "
-             "\"b\", \"platform\": \"P\", \"transport\": \"ssh\", \"host\": "
-             "\"%s.1\", \"port\": %d, \"key\": \"%s\", \"adapter\": \"c\", "
-             "%s%s%s \"lease_dir\": \"%s/leases\", \"parameters\": {\"mode\": "
-             "\"%s/mode\"}, \"op_modes\": {\"fast\": {\"id\": 2}}}]}",
-             boards.known_hosts, boards.base, boards.port, boards.key,
-             user ? "\"user\": \"" : "", user ? user : "", user ? "\"," : "",
-             place, place);
+    snprintf(
+        inventory, sizeof(inventory),
+        "{\"lab\": \"L\", %s \"known_hosts\": \"%s\", \"platforms\": {\"P\": "
+        "{\"type\": \"CPU\", \"engine\": \"batched\", \"weights\": "
+        "\"dram\", \"activations\": \"dram\"}}, \"boards\": [{\"name\": "
+        "\"b\", \"platform\": \"P\", \"transport\": \"ssh\", \"host\": "
+        "\"%s.1\", \"port\": %d, \"key\": \"%s\", \"adapter\": \"c\", "
+        "%s%s%s \"lease_dir\": \"%s/leases\", \"parameters\": {\"mode\": "
+        "\"%s/mode\"}, \"exclusive\": [%s], \"op_modes\": {\"fast\": "
+        "{\"id\": 2}}}]}",
+        shared, boards.known_hosts, boards.base, boards.port, boards.key,
+        user ? "\"user\": \"" : "", user ? user : "", user ? "\"," : "", place,
+        place, shared[0] ? "\"hub\"" : "");
     bench_add(b, "experiment", "e.json", experiment);
     bench_add(b, "inventory", "i.json", inventory);
     bench_add(b, "adapter", "c", adapter);
@@ -347,13 +350,83 @@ static void a_lease_taken_by_force_ends_the_cell(void **state)
     assert_shell(NO_LEASE_LEFT, place);
 }
 
+/* ---- what boards share, on a host that all campaigns see: board 2 */
+
+static void begin_sharing(void)
+{
+    put_mode("0");
+    snprintf(shared, sizeof(shared),
+             "\"lease_host\": {\"host\": \"%s.2\", \"port\": %d, \"key\": "
+             "\"%s\", \"lease_dir\": \"~/shared\"},",
+             boards.base, boards.port, boards.key);
+}
+
+#define HUB_HELD                                                               \
+    "grep -qs ' for group.hub' %s/boards/2/home/shared/shared.b/lease"
+
+static void a_hub_is_leased_on_the_lease_host(void **state)
+{
+    struct lane_lease_setup one = { 0 }, two = { .policy = LEASE_FAIL };
+    static struct bench a, b; /* large */
+    struct seen *s;
+
+    (void)state;
+    if (!boards.up)
+        skip();
+    begin_sharing();
+    prepare(&a, &one, "lab:/one", NULL);
+    bench_open(&a);
+    assert_int_equal(bench_run(&a, TRUE_FAST)->status, STATUS_OK);
+    assert_shell(HUB_HELD, boards.dir);
+    /* another board of the hub, that nobody holds */
+    prepare(&b, &two, "lab:/two", NULL);
+    b.inventory->boards[0].name = "c";
+    b.inventory->boards[0].lease_dir = "~/leases-of-c";
+    bench_open(&b);
+    s = bench_next(&b);
+    assert_int_equal(s->kind, LANE_HELD);
+    assert_non_null(strstr(s->text, "lab:/one, e"));
+    bench_close(&b);
+    bench_close(&a);
+    assert_shell("! " HUB_HELD, boards.dir);
+    shared[0] = 0;
+}
+
+/* The cell whose hub may by now be another's is no result. */
+static void a_lease_host_out_of_reach_ends_the_cell(void **state)
+{
+    struct lane_lease_setup one = { .expiry_s = 3 };
+    static struct bench a;
+    struct seen *s;
+
+    (void)state;
+    if (!boards.up)
+        skip();
+    begin_sharing();
+    prepare(&a, &one, "lab:/one", NULL);
+    bench_open(&a);
+    bench_submit(&a, SLEEP_PLAIN, 1);
+    bench_wait(&a, LANE_STARTED);
+    assert_shell("for i in $(seq 200); do " RUNS " && exit 0; sleep 0.1; "
+                 "done; exit 1");
+    assert_int_equal(boards_lab("kill %s 2 >/dev/null", boards.dir), 0);
+    s = bench_wait(&a, LANE_RESULT);
+    assert_true(s->transport_failed);
+    assert_non_null(strstr(s->text, "the lease host is out of reach"));
+    assert_int_equal(boards_lab("restart %s 2 >/dev/null", boards.dir), 0);
+    assert_int_equal(bench_run(&a, TRUE_PLAIN)->status, STATUS_OK);
+    assert_shell(HUB_HELD, boards.dir);
+    bench_close(&a);
+    shared[0] = 0;
+}
+
 static int start(void **state)
 {
     (void)state;
     strcpy(place, "/tmp/labsweep-place-XXXXXX");
     if (!mkdtemp(place))
         return -1;
-    if (boards_have_sshd() && boards_start(1))
+    if (boards_have_sshd() && boards_start(2))
         return -1;
     make_other();
     return chmod(place, 0777);
@@ -382,6 +455,8 @@ int main(void)
         cmocka_unit_test(a_crashed_users_duty_falls_to_the_next_user),
         cmocka_unit_test(what_may_not_be_ended_keeps_the_board),
         cmocka_unit_test(a_lease_taken_by_force_ends_the_cell),
+        cmocka_unit_test(a_hub_is_leased_on_the_lease_host),
+        cmocka_unit_test(a_lease_host_out_of_reach_ends_the_cell),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
