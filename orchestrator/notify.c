@@ -2,8 +2,6 @@
 #include "orchestrator/notify.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "orchestrator/child.h"
 
 #define FACTS       7
 #define FACT_MAX    1024
@@ -59,17 +58,8 @@ static int spawn(const char *command, char **env, pid_t *ret_child)
 {
     char sh[] = "/bin/sh", flag[] = "-c";
     char *argv[] = { sh, flag, (char *)command, NULL };
-    posix_spawn_file_actions_t files;
-    int rc;
 
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null",
-                                     O_RDONLY, 0);
-    /* standard output is for the sweep's result */
-    posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-    rc = posix_spawn(ret_child, sh, &files, NULL, argv, env);
-    posix_spawn_file_actions_destroy(&files);
-    return rc;
+    return child_start(argv, env, ret_child);
 }
 
 void notify_send(struct notify *notify, const struct notice *notice)

@@ -2,12 +2,12 @@
 #include "orchestrator/publisher.h"
 
 #include <errno.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/fs.h"
+#include "orchestrator/child.h"
 
 #define GROWTH_MIN (1u << 20)
 
@@ -26,7 +26,7 @@ int publisher_start(struct publisher *publisher, uint64_t journal_size,
         return 0;
     if (!fs_join(program, sizeof(program), publisher->bin_dir, "labsweep"))
         return err_set(err, ERR_IO, "path of the program is too long");
-    rc = posix_spawn(&publisher->child, program, NULL, NULL, argv, environ);
+    rc = child_start(argv, environ, &publisher->child);
     if (rc) {
         publisher->child = 0;
         errno = rc;

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,8 +22,6 @@
 #define LOOK_NS  MS_TO_NS(200)   /* at the coordinator's files */
 #define GRACE_NS (10 * NS_PER_S) /* from its exit code to mpirun's end */
 #define TERM_NS  (4 * NS_PER_S)  /* from SIGTERM to SIGKILL */
-
-extern char **environ;
 
 static int make_file(char *path, size_t size, const char *what, struct err *err)
 {
@@ -67,24 +65,45 @@ void launch_close(struct launch *launch)
     unlink(launch->exit_file);
 }
 
-/* mpirun in a process group of its own, so that ^C comes to us alone. */
+/* In the child: a process group of its own, so that ^C comes to us alone, and
+ * an end in order should we be killed.  Returns if there is no mpirun. */
+static void become_mpirun(char *const *words, pid_t parent)
+{
+    int null = open("/dev/null", O_RDONLY);
+
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(1);
+    if (null >= 0)
+        dup2(null, STDIN_FILENO);
+    execvp(words[0], words);
+}
+
+/* Start mpirun; what hinders it comes back through a pipe that a started
+ * program closes. */
 static int spawn(char *const *words, pid_t *ret_child, struct err *err)
 {
-    posix_spawnattr_t attr;
-    posix_spawn_file_actions_t files;
-    int rc;
+    pid_t parent = getpid(), child;
+    int pipes[2], why = 0;
 
-    posix_spawnattr_init(&attr);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setpgroup(&attr, 0);
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null",
-                                     O_RDONLY, 0);
-    rc = posix_spawnp(ret_child, words[0], &files, &attr, words, environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attr);
-    errno = rc;
-    return rc ? err_set_errno(err, ERR_IO, "cannot start mpirun") : 0;
+    if (pipe2(pipes, O_CLOEXEC))
+        return err_set_errno(err, ERR_IO, "cannot start mpirun");
+    child = fork();
+    if (!child) {
+        become_mpirun(words, parent);
+        why = errno;
+        _exit(write(pipes[1], &why, sizeof(why)) != sizeof(why));
+    }
+    close(pipes[1]);
+    if (child < 0)
+        why = errno;
+    else if (read(pipes[0], &why, sizeof(why)) == sizeof(why))
+        waitpid(child, NULL, 0);
+    close(pipes[0]);
+    *ret_child = child;
+    errno = why;
+    return why ? err_set_errno(err, ERR_IO, "cannot start mpirun") : 0;
 }
 
 static int read_exit(const struct launch *launch, int *ret_code)
@@ -185,7 +204,7 @@ static int supervise(const struct launch *launch, pid_t child, struct err *err)
 
 int launch_run(struct launch *launch, char *const *words, struct err *err)
 {
-    pid_t child;
+    pid_t child = 0;
     int status, code;
 
     unlink(launch->exit_file);
