@@ -13,13 +13,12 @@
 #include "orchestrator/coordinator_state.h"
 #include "orchestrator/signals.h"
 
-#define DRAIN_MAX      512 /* frames between two syncs */
-#define WAIT_NS        MS_TO_NS(200)
-#define GATHER_NS      MS_TO_NS(2)   /* least time between two syncs */
-#define LOOK_NS        MS_TO_NS(500) /* stop file, silent workers */
-#define BEAT_NS        NS_PER_S
-#define NOTIFY_WAIT_S  10.0 /* for people's commands, at the end */
-#define HELLO_LIMIT_NS (30 * NS_PER_S)
+#define DRAIN_MAX     512 /* frames between two syncs */
+#define WAIT_NS       MS_TO_NS(200)
+#define GATHER_NS     MS_TO_NS(2)   /* least time between two syncs */
+#define LOOK_NS       MS_TO_NS(500) /* stop file, silent workers */
+#define BEAT_NS       NS_PER_S
+#define NOTIFY_WAIT_S 10.0 /* for people's commands, at the end */
 
 /* The plan's boards in the inventory of the documents. */
 static int find_boards(struct coordinator *co, struct err *err)
@@ -116,7 +115,7 @@ static int settle(struct coordinator *co, struct err *err)
     int rc = 0;
 
     do {
-        rc = coordinator_record_given_up(co, err);
+        rc = coordinator_record_unrun(co, err);
         if (!rc && journal_needs_sync(journal))
             rc = journal_sync(journal, err);
         if (!rc)
@@ -124,7 +123,7 @@ static int settle(struct coordinator *co, struct err *err)
         if (!rc) /* for `status`: what was handed out just now */
             rc = journal_flush(journal, err);
         co->settled_ns = clock_mono_ns();
-    } while (!rc && co->given_up.len);
+    } while (!rc && co->unrun.len);
     return rc;
 }
 
@@ -197,35 +196,59 @@ static int64_t wait_of(const struct coordinator *co)
 {
     int64_t until = sched_wake_ns(co->sched), now = clock_mono_ns();
 
-    if (co->given_up.len)
+    if (co->unrun.len)
         return 0;
     if (until == INT64_MAX || until - now > WAIT_NS)
         return WAIT_NS;
     return until > now ? until - now : 0;
 }
 
-/* Workers say hello; who does not in time is left out. */
+static size_t workers_up(const struct coordinator *co)
+{
+    size_t up = 0;
+
+    for (size_t i = 0; i < co->peers_len; i++)
+        up += co->peers[i].up;
+    return up;
+}
+
+/* Name the ranks that have not greeted.  One that does later gets the boards
+ * that are opened from then on. */
+static void name_mute(struct coordinator *co)
+{
+    char text[64];
+
+    for (size_t i = 0; i < co->peers_len; i++) {
+        if (co->peers[i].up)
+            continue;
+        snprintf(text, sizeof(text), "rank %zu has not greeted within %g s",
+                 i + 1, co->setup->silence_s);
+        log_line(LOG_WARN, "coordinator", "%s, the sweep begins without it",
+                 text);
+        snprintf(co->peers[i].name, sizeof(co->peers[i].name), "rank %zu",
+                 i + 1);
+        coordinator_tell(co, "worker lost", co->peers[i].name, text);
+        coordinator_notify(co, "worker", co->peers[i].name, text);
+    }
+}
+
+/* Boards are opened once every rank has greeted, so that all get their
+ * share; who does not in time is named and not waited for. */
 static int gather_workers(struct coordinator *co, struct err *err)
 {
-    int64_t until = clock_mono_ns() + HELLO_LIMIT_NS;
+    int64_t until = clock_mono_ns() + S_TO_NS(co->setup->silence_s);
     struct event start = { .kind = EVENT_START };
-    size_t up = 0;
     int rc = 0;
 
-    while (!rc && up < co->peers_len && clock_mono_ns() < until &&
-           signals_wish() == SIGNALS_NONE) {
+    while (!rc && workers_up(co) < co->peers_len && clock_mono_ns() < until &&
+           signals_wish() == SIGNALS_NONE)
         rc = drain(co, WAIT_NS, err);
-        up = 0;
-        for (size_t i = 0; i < co->peers_len; i++)
-            up += co->peers[i].up;
-    }
     if (rc)
         return rc;
-    if (!up)
+    if (signals_wish() == SIGNALS_NONE)
+        name_mute(co);
+    if (!workers_up(co))
         return err_set(err, ERR_IO, "no worker said hello");
-    if (up < co->peers_len)
-        log_line(LOG_WARN, "coordinator", "%zu of %zu workers said hello", up,
-                 co->peers_len);
     return coordinator_think(co, &start, err);
 }
 
@@ -237,6 +260,20 @@ static int send_setup(struct coordinator *co, struct err *err)
     for (uint32_t i = 0; !rc && i < co->peers_len; i++)
         rc = coordinator_send(co, i, WIRE_SETUP, text.data, text.len, err);
     buf_free(&text);
+    return rc;
+}
+
+/* Nobody is waited for: what runs is written down as not ended. */
+static int abandon(struct coordinator *co, struct err *err)
+{
+    struct event stop = { .kind = EVENT_STOP, .cancel = true };
+    int rc = coordinator_think(co, &stop, err);
+
+    for (uint32_t i = 0; !rc && i < co->peers_len; i++) {
+        struct event down = { .kind = EVENT_WORKER_DOWN, .worker = i };
+
+        rc = coordinator_think(co, &down, err);
+    }
     return rc;
 }
 
@@ -259,6 +296,8 @@ static int sweep(struct coordinator *co, struct err *err)
         if (!rc)
             rc = coordinator_watch(co, err);
     }
+    if (!rc && signals_wish() == SIGNALS_END)
+        rc = abandon(co, err);
     if (!rc)
         rc = settle(co, err);
     coordinator_watch_end(co);
@@ -270,7 +309,7 @@ static void release(struct coordinator *co)
     sched_destroy(co->sched);
     fingerprints_destroy(co->prints);
     VEC_FREE(&co->actions.list);
-    VEC_FREE(&co->given_up);
+    VEC_FREE(&co->unrun);
     buf_free(&co->frame);
     buf_free(&co->payload);
     buf_free(&co->record);
@@ -311,6 +350,8 @@ int coordinator_run(const struct coordinator_setup *setup,
         if (err)
             *err = co.held;
     }
+    /* a rank that never greeted would not leave MPI with us either */
+    setup->link->lost |= co.peers && workers_up(&co) < co.peers_len;
     coordinator_dismiss(setup->link);
     if (signals_wish() != SIGNALS_END) { /* else there is no time to wait */
         publisher_reap(&co.publisher, true, NULL);

@@ -128,7 +128,8 @@ static int act(struct coordinator *co, const struct action *action,
     case ACTION_CANCEL:
         return act_board(co, action, WIRE_CANCEL, err);
     case ACTION_GIVE_UP:
-        if (!VEC_PUSH(&co->given_up, *action))
+    case ACTION_DROP:
+        if (!VEC_PUSH(&co->unrun, *action))
             return err_set(err, ERR_NOMEM, "no memory for actions");
         return 0;
     }

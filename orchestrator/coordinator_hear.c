@@ -45,8 +45,8 @@ static void say_failure(struct coordinator *co, const struct event *event)
     buf_free(&label);
 }
 
-static void tell_result(struct coordinator *co, const struct wire_lane *lane,
-                        const struct event *event, const char *sentinel)
+static void tell_result(struct coordinator *co, const struct event *event,
+                        const char *sentinel)
 {
     co->ended_ns = clock_mono_ns();
     co->stalled = false;
@@ -54,7 +54,7 @@ static void tell_result(struct coordinator *co, const struct wire_lane *lane,
         co, "result",
         &(struct told_cell){ .cell = event->cell,
                              .attempt = event->attempt,
-                             .board = co->boards[lane->board]->name,
+                             .board = co->boards[event->board]->name,
                              .status =
                                  columns_flag_word("status", event->status),
                              .sentinel = sentinel,
@@ -83,7 +83,7 @@ static int hear_sentinel(struct coordinator *co, const struct wire_lane *lane,
     }
     result_layouts_free(&layouts);
     event->kind = EVENT_SENTINEL;
-    tell_result(co, lane, event, occasion_word(occasion));
+    tell_result(co, event, occasion_word(occasion));
     if (!rc)
         rc = append(co, JOURNAL_SENTINEL, event, co->record.data,
                     co->record.len, err);
@@ -103,7 +103,7 @@ static int hear_result(struct coordinator *co, const struct wire_lane *lane,
     if (!sched_expects(co->sched, lane->cell, lane->attempt))
         return 0;
     event->kind = EVENT_RESULT;
-    tell_result(co, lane, event, NULL);
+    tell_result(co, event, NULL);
     rc = append(co, JOURNAL_RESULT, event, lane->payload, lane->payload_len,
                 err);
     if (!rc)
@@ -307,33 +307,36 @@ int coordinator_hear(struct coordinator *co, uint32_t peer,
     return rc;
 }
 
-static int record_given_up(struct coordinator *co, const struct action *action,
-                           struct err *err)
+static int record_unrun(struct coordinator *co, const struct action *action,
+                        struct err *err)
 {
+    bool dropped = action->kind == ACTION_DROP;
     struct event event = {
         .kind = EVENT_RESULT,
         .cell = action->cell,
         .attempt = action->attempt,
         .board = action->board,
-        .status = STATUS_UNREACHABLE,
+        .status = dropped ? STATUS_FAILED : STATUS_UNREACHABLE,
     };
     struct attempt_row *row;
     struct result result;
     int rc;
 
     snprintf(event.reason, sizeof(event.reason), "%s",
-             sched_board_reason(co->sched, action->board));
+             dropped ? "cancelled: it had not ended when the sweep was"
+                     : sched_board_reason(co->sched, action->board));
     result_init(&result);
     row = &result.attempt;
     row->cell = (int64_t)action->cell;
     row->attempt = action->attempt;
-    row->status = STATUS_UNREACHABLE;
+    row->status = event.status;
     row->provenance = co->boards[action->board]->emulated ? PROVENANCE_EMULATED
                                                           : PROVENANCE_MEASURED;
     row->start_unix_ns = clock_unix_ns();
     column_text_set(&row->reason, event.reason);
     column_text_set(&row->board, co->boards[action->board]->name);
     column_text_set(&row->worker, "coordinator");
+    tell_result(co, &event, NULL);
     buf_clear(&co->record);
     rc = result_encode(&result, &co->record, err);
     if (!rc)
@@ -345,12 +348,12 @@ static int record_given_up(struct coordinator *co, const struct action *action,
     return rc;
 }
 
-int coordinator_record_given_up(struct coordinator *co, struct err *err)
+int coordinator_record_unrun(struct coordinator *co, struct err *err)
 {
     int rc = 0;
 
-    for (size_t i = 0; !rc && i < co->given_up.len; i++)
-        rc = record_given_up(co, &co->given_up.at[i], err);
-    co->given_up.len = 0;
+    for (size_t i = 0; !rc && i < co->unrun.len; i++)
+        rc = record_unrun(co, &co->unrun.at[i], err);
+    co->unrun.len = 0;
     return rc;
 }

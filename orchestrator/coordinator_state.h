@@ -34,7 +34,7 @@ struct coordinator {
     size_t peers_len;
     const struct board **boards; /* of the inventory, by index of the plan */
     struct action_list actions;
-    VEC(struct action) given_up; /* to be recorded before the next wait */
+    VEC(struct action) unrun; /* to be recorded before the next wait */
     struct buf frame, payload, record;
     uint64_t sequence; /* of the last frame sent */
     int64_t beat_ns, looked_ns, settled_ns;
@@ -59,8 +59,9 @@ struct coordinator {
 /* Take in one frame: journal what must last, think about it. */
 int coordinator_hear(struct coordinator *co, uint32_t peer,
                      const struct buf *frame, struct err *err);
-/* Record cells that no board is left for as unreachable. */
-int coordinator_record_given_up(struct coordinator *co, struct err *err);
+/* Record cells that no board is left for as unreachable, and those that the
+ * end of the sweep cut short as failed. */
+int coordinator_record_unrun(struct coordinator *co, struct err *err);
 
 /* coordinator_wish.c */
 /* Follow what people wish: stop, control file, hours of boards. */

@@ -28,9 +28,7 @@ static int look_for_stop(struct coordinator *co, struct err *err)
     struct buf text = { 0 };
     bool found, cancel;
 
-    if (co->stopping)
-        return 0;
-    if (signals_wish() == SIGNALS_STOP)
+    if (!co->stopping && signals_wish() == SIGNALS_STOP)
         return think_stop(co, false, err);
     fs_join(path, sizeof(path), co->setup->dir, COORDINATOR_STOP_FILE);
     found = fs_exists(path) && !fs_read_file(path, 4096, &text, NULL);

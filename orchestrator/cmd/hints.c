@@ -11,6 +11,7 @@
 #include "inventory/choice.h"
 #include "orchestrator/archive/campaign.h"
 #include "orchestrator/cmd/expect.h"
+#include "orchestrator/cmd/loads.h"
 #include "orchestrator/sched/corners.h"
 
 #define CHOICES_MAX 64
@@ -183,7 +184,8 @@ static int learn(const struct options *options, const struct plan *plan,
     char own[FS_PATH_MAX];
     size_t len = 0;
 
-    if (fs_join(own, sizeof(own), dir, CAMPAIGN_ARCHIVE) && fs_exists(own))
+    if (dir && fs_join(own, sizeof(own), dir, CAMPAIGN_ARCHIVE) &&
+        fs_exists(own))
         archives[len++] = own;
     for (size_t i = 0; (text = options_each(options, "history", i)); i++) {
         if (len == CHOICES_MAX)
@@ -207,7 +209,8 @@ static bool hints_alloc(const struct plan *plan, bool corners,
 }
 
 int hints_make(const struct options *options,
-               const struct experiment *experiment, const struct plan *plan,
+               const struct experiment *experiment,
+               const struct inventory *inventory, const struct plan *plan,
                const char *dir, struct hints *ret_hints, struct err *err)
 {
     bool corners = options_has(options, "for");
@@ -222,6 +225,10 @@ int hints_make(const struct options *options,
         rc = find_sentinels(experiment, plan, &hints, err);
     if (!rc)
         rc = learn(options, plan, dir, &hints, err);
+    if (!rc)
+        rc = loads_costs(plan, inventory, &hints.switches, err);
+    if (!rc)
+        rc = loads_number(plan, inventory, &hints.loads, err);
     if (!rc && corners)
         rc = corners_rank(plan, hints.rank, err);
     if (rc) {
@@ -233,6 +240,8 @@ int hints_make(const struct options *options,
     hints.values.board_out = hints.board_out;
     hints.values.rank = hints.rank;
     hints.values.sentinels = hints.sentinels;
+    hints.values.loads = hints.loads;
+    hints.values.switches = hints.switches;
     *ret_hints = hints;
     return 0;
 }
@@ -244,5 +253,7 @@ void hints_free(struct hints *hints)
     free(hints->board_out);
     free(hints->rank);
     free(hints->sentinels);
+    free(hints->loads);
+    free(hints->switches);
     memset(hints, 0, sizeof(*hints));
 }

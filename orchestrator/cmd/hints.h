@@ -4,6 +4,7 @@
 
 #include "core/err.h"
 #include "experiments/experiment.h"
+#include "inventory/inventory.h"
 #include "orchestrator/cmd/options.h"
 #include "orchestrator/sched/sched.h"
 
@@ -23,7 +24,8 @@ struct hints {
     float *expected_s;
     bool *left_out, *board_out;
     uint8_t *rank;
-    uint32_t *sentinels;
+    uint32_t *sentinels, *loads;
+    struct sched_switch *switches;
     size_t selected; /* cells of this session */
 };
 
@@ -33,12 +35,13 @@ int hints_settings(const struct options *options,
                    const struct experiment *experiment,
                    struct sched_settings *settings, struct err *err);
 
-/* Read --only, --except, --for, --history, the experiment's sentinels and
- * the archive of campaign folder 'dir', if there is one.  Returns 0 and hints
- * for hints_free(); ERR_USAGE, also if no cell is left; as archive_read();
- * ERR_NOMEM. */
+/* Read --only, --except, --for, --history, the experiment's sentinels, what
+ * adapters say of switches and the archive of campaign folder 'dir', if there
+ * is one (NULL: there is no folder).  Returns 0 and hints for hints_free();
+ * ERR_USAGE, also if no cell is left; as archive_read(); ERR_NOMEM. */
 int hints_make(const struct options *options,
-               const struct experiment *experiment, const struct plan *plan,
+               const struct experiment *experiment,
+               const struct inventory *inventory, const struct plan *plan,
                const char *dir, struct hints *ret_hints, struct err *err);
 void hints_free(struct hints *hints);
 

@@ -70,8 +70,8 @@ static int prepare(struct session *session, const struct plan *plan,
     if (!rc)
         rc = parse_lease(options, &session->lease, err);
     return rc ? rc
-              : hints_make(options, experiment, plan, session->dir,
-                           &session->hints, err);
+              : hints_make(options, experiment, session->documents.inventory,
+                           plan, session->dir, &session->hints, err);
 }
 
 int session_new(struct session *session, const char *experiment_path,

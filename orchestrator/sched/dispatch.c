@@ -57,7 +57,7 @@ static int open_board(struct sched *sched, uint32_t index,
     board->state = BOARD_OPENING;
     board->restore_tried = *board->restore != 0;
     board->worker = worker;
-    board_set_mode(sched, board, PLAN_NONE);
+    switch_forget(board);
     sched->workers.at[worker].lanes++;
     return push(actions,
                 (struct action){
@@ -133,36 +133,23 @@ static void groups_hold(struct sched *sched, uint32_t index)
     }
 }
 
-/* Work that waits in the bucket for each board that is in its op mode, this
- * one counted: boards spread over the modes. */
-static double pull_of(const struct sched *sched, const struct bucket *bucket)
+/* The bucket to serve next: the one with the fewest switches if grouped, else
+ * the one whose next cell comes first. */
+static struct bucket *choose_bucket(struct sched *sched,
+                                    struct board_slot *board)
 {
-    return bucket->left_s / (1 + sched->mode_boards[bucket->mode]);
-}
-
-/* The bucket to serve next: if grouped the present op mode's, then the one
- * with the most work; else the one whose next cell comes first. */
-static struct bucket *choose_bucket(const struct sched *sched,
-                                    const struct board_slot *board)
-{
-    bool grouped = sched->settings.grouped && !sched->rank;
     struct bucket *best = NULL;
     uint32_t best_position = UINT32_MAX;
-    double best_pull = -1;
 
+    if (sched->settings.grouped && !sched->rank)
+        return switch_choose(sched, board);
     for (size_t i = 0; i < board->buckets.len; i++) {
         struct bucket *b = &sched->buckets[board->buckets.at[i]];
         uint32_t position = bucket_position(sched, b);
 
-        if (position == UINT32_MAX)
-            continue;
-        if (grouped && b->mode == board->mode)
-            return b;
-        if (grouped ? pull_of(sched, b) > best_pull
-                    : position < best_position) {
+        if (position < best_position) {
             best = b;
             best_position = position;
-            best_pull = pull_of(sched, b);
         }
     }
     return best;
@@ -181,7 +168,7 @@ static uint32_t choose_cell(struct sched *sched, uint32_t index)
         cell = bucket_take(sched, best, index);
     }
     if (cell != PLAN_NONE)
-        board_set_mode(sched, board, best->mode);
+        switch_to(sched, board, best, cell);
     return cell;
 }
 
@@ -238,8 +225,7 @@ static int run_sentinel(struct sched *sched, uint32_t index, uint32_t mode,
     s->cell = cell;
     s->attempt = sched->cells[cell].attempt;
     s->runs = due;
-    board_set_mode(sched, board,
-                   sched->buckets[sched->cells[cell].bucket].mode);
+    switch_to(sched, board, &sched->buckets[sched->cells[cell].bucket], cell);
     return rc;
 }
 
@@ -253,7 +239,7 @@ static int fill_board(struct sched *sched, uint32_t index,
     int rc = 0;
 
     while (!rc && board->running.len < depth) {
-        const struct bucket *next = choose_bucket(sched, board);
+        struct bucket *next = choose_bucket(sched, board);
         uint32_t cell;
 
         if (next && board->sentinel.of.len)
@@ -350,6 +336,9 @@ static int tend_ready(struct sched *sched, uint32_t index, bool wanted,
 {
     struct board_slot *board = &sched->boards[index];
 
+    /* the running cell reports its end, the lane forgot those behind it */
+    if (board->cancelled)
+        return close_board(sched, index, actions, err);
     if (wanted && !board->suspect && !board->hold)
         return sched->paused ? 0 : feed_board(sched, index, actions, err);
     if (board_busy(board))
@@ -391,6 +380,26 @@ static int tend_board(struct sched *sched, uint32_t index,
     return 0;
 }
 
+/* Cells that were handed out, and whose boards are gone as the sweep ends. */
+static int drop_cells(struct sched *sched, struct action_list *actions,
+                      struct err *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; !rc && i < sched->dropped.len; i++) {
+        uint32_t cell = sched->dropped.at[i];
+
+        rc = push(actions,
+                  (struct action){ .kind = ACTION_DROP,
+                                   .cell = cell,
+                                   .attempt = sched->cells[cell].live,
+                                   .board = sched->cells[cell].board },
+                  err);
+    }
+    sched->dropped.len = 0;
+    return rc;
+}
+
 int dispatch(struct sched *sched, struct action_list *actions, struct err *err)
 {
     uint32_t board;
@@ -400,6 +409,8 @@ int dispatch(struct sched *sched, struct action_list *actions, struct err *err)
         return 0;
     while (!rc && board_unmark(sched, &board))
         rc = tend_board(sched, board, actions, err);
+    if (!rc)
+        rc = drop_cells(sched, actions, err);
     if (!rc && sched->given_up && !sched->stopping) {
         sched->given_up = false;
         rc = give_up_cells(sched, actions, err);

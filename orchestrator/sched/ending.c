@@ -45,6 +45,11 @@ int requeue_running(struct sched *sched, uint32_t index)
         uint32_t cell = board->running.at[board->running.len - 1];
 
         running_remove(sched, index, cell);
+        if (sched->stopping) {
+            if (!VEC_PUSH(&sched->dropped, cell))
+                return ERR_NOMEM;
+            continue;
+        }
         cell_set_status(sched, cell, STATUS_PLANNED);
         if (!bucket_put_back(sched, cell))
             return ERR_NOMEM;
@@ -148,8 +153,8 @@ int sched_stop(struct sched *sched, const char *why, bool cancel,
 
         if (!board_alive(&sched->boards[i]))
             continue;
-        if (requeue_running(sched, i) ||
-            (actions && !VEC_PUSH(&actions->list, action)))
+        sched->boards[i].cancelled = true;
+        if (actions && !VEC_PUSH(&actions->list, action))
             return err_set(err, ERR_NOMEM, "no memory for actions");
     }
     return 0;

@@ -80,6 +80,7 @@ enum action_kind {
     ACTION_CLOSE,   /* worker restores board and ends its lane */
     ACTION_CANCEL,  /* worker ends what runs on board */
     ACTION_GIVE_UP, /* no board is left for cell: record it unreachable */
+    ACTION_DROP,    /* the sweep ends before cell did: record that */
 };
 
 struct action {

@@ -28,10 +28,13 @@ void forecast_learn(struct sched *sched, struct board_slot *board,
                     uint32_t cell, double duration_s)
 {
     struct bucket *bucket = &sched->buckets[sched->cells[cell].bucket];
-    double ratio = duration_s / expected_of(sched, cell);
+    double ratio;
 
     if (!(duration_s >= 0))
         return;
+    if (board->switch_cell == cell && duration_s > board->switch_s)
+        duration_s -= board->switch_s;
+    ratio = duration_s / expected_of(sched, cell);
     pace_add(&bucket->pace, ratio);
     pace_add(&sched->pace, ratio);
     if (board->seen_s <= 0)
@@ -66,7 +69,8 @@ static double load_of(const struct sched *sched, const struct bucket *b)
         boards += sched->boards[b->boards[k]].state != BOARD_GIVEN_UP;
     if (boards <= 0)
         return 0;
-    return (b->left_s + each * (double)b->running / 2) * pace_of(sched, b) /
+    return ((b->left_s + each * (double)b->running / 2) * pace_of(sched, b) +
+            switch_expected_s(sched, b, waits)) /
            boards;
 }
 

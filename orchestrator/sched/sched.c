@@ -32,15 +32,10 @@ static int no_memory(struct err *err)
 
 static int boards_build(struct sched *sched, struct err *err)
 {
-    const char *platform, *op_mode;
-
     while (plan_group_name(sched->plan, sched->groups_len))
         sched->groups_len++;
-    while (plan_mode_at(sched->plan, sched->modes_len, &platform, &op_mode))
-        sched->modes_len++;
     sched->groups = calloc(sched->groups_len + 1, sizeof(sched->groups[0]));
-    sched->mode_boards = calloc(sched->modes_len + 1, sizeof(uint32_t));
-    if (!sched->groups || !sched->mode_boards)
+    if (!sched->groups)
         return no_memory(err);
     for (size_t i = 0; i < sched->groups_len; i++)
         sched->groups[i].holder = PLAN_NONE;
@@ -48,7 +43,8 @@ static int boards_build(struct sched *sched, struct err *err)
         struct board_slot *board = &sched->boards[i];
 
         plan_board_at(sched->plan, i, &board->plan);
-        board->mode = board->sentinel.cell = PLAN_NONE;
+        board->sentinel.cell = PLAN_NONE;
+        switch_forget(board);
         for (size_t k = 0; k < board->plan.groups_len; k++)
             if (!VEC_PUSH(&sched->groups[board->plan.groups[k]].members, i))
                 return no_memory(err);
@@ -101,13 +97,14 @@ void sched_destroy(struct sched *sched)
         VEC_FREE(&sched->groups[i].members);
     buckets_destroy(sched);
     VEC_FREE(&sched->workers);
+    VEC_FREE(&sched->dropped);
     free(sched->cells);
     free(sched->position);
     free(sched->expected_s);
     free(sched->rank);
     free(sched->boards);
     free(sched->groups);
-    free(sched->mode_boards);
+    free(sched->loads);
     free(sched->dirty);
     free(sched);
 }
@@ -127,6 +124,21 @@ static int hint_cells(struct sched *sched, const struct sched_hints *hints,
         sched->cells[i].left_out = hints->left_out && hints->left_out[i];
     }
     return 0;
+}
+
+/* What is loaded for cells, and what switches cost. */
+static int hint_switches(struct sched *sched, const struct sched_hints *hints,
+                         struct err *err)
+{
+    for (uint32_t i = 0; hints->switches && i < sched->boards_len; i++)
+        sched->boards[i].costs = hints->switches[i];
+    if (!hints->loads)
+        return 0;
+    sched->loads = malloc((sched->cells_len + 1) * sizeof(*sched->loads));
+    if (!sched->loads)
+        return no_memory(err);
+    memcpy(sched->loads, hints->loads, sched->cells_len * sizeof(uint32_t));
+    return buckets_rebuild(sched, err);
 }
 
 /* Every board that can run one of these cells may run it as a sentinel. */
@@ -150,8 +162,10 @@ static int hint_sentinels(struct sched *sched, const struct sched_hints *hints,
 int sched_hint(struct sched *sched, const struct sched_hints *hints,
                struct err *err)
 {
-    int rc = hint_cells(sched, hints, err);
+    int rc = hint_switches(sched, hints, err);
 
+    if (!rc)
+        rc = hint_cells(sched, hints, err);
     if (!rc)
         rc = hint_sentinels(sched, hints, err);
     for (uint32_t i = 0; hints->board_out && i < sched->boards_len; i++)
@@ -167,7 +181,7 @@ static void lane_gone(struct sched *sched, struct board_slot *board)
     if (board->state == BOARD_OPENING || board->state == BOARD_READY ||
         board->state == BOARD_CLOSING)
         sched->workers.at[board->worker].lanes--;
-    board_set_mode(sched, board, PLAN_NONE);
+    switch_forget(board);
 }
 
 void sched_set_site(struct sched *sched, uint32_t board, const char *site)
@@ -417,7 +431,7 @@ bool sched_done(const struct sched *sched)
 {
     if (!sched->started)
         return false;
-    if (sched->running && !sched->stopping)
+    if (sched->running)
         return false;
     for (size_t i = 0; i < sched->boards_len; i++) {
         const struct board_slot *board = &sched->boards[i];

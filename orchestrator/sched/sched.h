@@ -43,12 +43,21 @@ struct sched_settings {
 /* What a sweep uses unless the user says otherwise. */
 struct sched_settings sched_defaults(void);
 
+/* What the adapter of a board declares that a switch takes; 0: not said. */
+struct sched_switch {
+    double mode_s; /* into another op mode */
+    double load_s; /* of what is loaded: a bitstream, an engine */
+};
+
 /* What is known beyond the plan, as values; every list may be NULL. */
 struct sched_hints {
-    const float *expected_s;   /* of each cell; not above 0: as planned */
-    const bool *left_out;      /* cells that this session does not run */
-    const uint8_t *rank;       /* of each cell: lower ones come first */
-    const bool *board_out;     /* boards that this session does not use */
+    const float *expected_s; /* of each cell; not above 0: as planned */
+    const bool *left_out;    /* cells that this session does not run */
+    const uint8_t *rank;     /* of each cell: lower ones come first */
+    const bool *board_out;   /* boards that this session does not use */
+    const uint32_t *loads;   /* of each cell: the same number, the same is
+                                   loaded for it; PLAN_NONE: nothing is */
+    const struct sched_switch *switches; /* of each board */
     const uint32_t *sentinels; /* cells that are run again as sentinels: a
                                    board takes the first it can, in the op
                                    mode it is in if there is one */

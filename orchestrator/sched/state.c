@@ -134,16 +134,6 @@ void wake_again(struct sched *sched)
     }
 }
 
-void board_set_mode(struct sched *sched, struct board_slot *board,
-                    uint32_t mode)
-{
-    if (board->mode != PLAN_NONE)
-        sched->mode_boards[board->mode]--;
-    if (mode != PLAN_NONE)
-        sched->mode_boards[mode]++;
-    board->mode = mode;
-}
-
 void groups_release(struct sched *sched, uint32_t index)
 {
     const struct plan_board *plan = &sched->boards[index].plan;

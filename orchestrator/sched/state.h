@@ -24,17 +24,19 @@ struct pace {
     float mean, m2; /* Welford 1962: mean, sum of squared differences */
 };
 
-/* Cells that the same boards can run in the same op mode, in order. */
+/* Cells that the same boards can run in the same op mode, with the same
+ * loaded, in order. */
 struct bucket {
     const uint32_t *boards; /* borrowed from the plan */
     size_t boards_len;
-    uint32_t mode;
+    uint32_t mode, load;
     uint32_t *queue; /* cells, first tries */
     size_t head, len;
     VEC(uint32_t) again; /* cells to be tried again, after the queue */
     size_t again_head;
     size_t running;
-    double left_s; /* expected, of what waits */
+    double left_s;                   /* expected, of what waits */
+    double mode_enters, load_enters; /* switches into it, for each cell */
     double load_s; /* what it means for a board; for forecast.c alone */
     struct pace pace;
 };
@@ -52,11 +54,15 @@ struct sentinel {
 struct board_slot {
     enum board_state state;
     uint32_t worker;
-    uint32_t mode; /* of the last cell handed out, PLAN_NONE: unknown */
+    uint32_t mode, load; /* of the last cell handed out; PLAN_NONE: unknown */
+    struct sched_switch costs;
+    uint32_t switch_cell; /* that was handed out with a switch ... */
+    double switch_s;      /* ... which is declared to take this */
     uint32_t failures, probes, probation;
     unsigned hold;      /* enum event_hold */
     bool out;           /* not used in this session */
     bool suspect;       /* failed too often: close, then quarantine */
+    bool cancelled;     /* what its lane had in hand was ended */
     bool spent;         /* no cell of its fits the time that is left */
     bool lost;          /* its last lane did not end by our wish */
     bool restore_tried; /* a lane was opened to restore the op mode */
@@ -88,19 +94,20 @@ struct group {
 struct sched {
     const struct plan *plan;
     struct sched_settings settings;
-    size_t cells_len, boards_len, buckets_len, groups_len, modes_len;
+    size_t cells_len, boards_len, buckets_len, groups_len;
     struct cell_state *cells;
     struct bucket *buckets;
     size_t buckets_cap;
     struct board_slot *boards;
     struct group *groups;
-    uint32_t *position;    /* of a cell in the order */
-    float *expected_s;     /* of a cell */
-    uint8_t *rank;         /* of a cell, or NULL */
-    uint32_t *mode_boards; /* boards in a mode */
-    uint64_t *dirty;       /* boards to look at, a bit each */
+    uint32_t *position; /* of a cell in the order */
+    float *expected_s;  /* of a cell */
+    uint8_t *rank;      /* of a cell, or NULL */
+    uint32_t *loads;    /* of a cell, or NULL */
+    uint64_t *dirty;    /* boards to look at, a bit each */
     VEC(struct worker_slot) workers;
-    uint32_t next_board; /* turn among boards, for fairness */
+    VEC(uint32_t) dropped; /* cells to be recorded as not ended */
+    uint32_t next_board;   /* turn among boards, for fairness */
     bool started, stopping, paused;
     const char *stop_why;
     bool given_up; /* some board is, and cells may have none left */
@@ -140,9 +147,25 @@ bool board_unmark(struct sched *sched, uint32_t *ret_board);
 void wake_at(struct sched *sched, int64_t at_ns);
 /* Find the next time to wake anew. */
 void wake_again(struct sched *sched);
-/* The board is in another op mode. */
-void board_set_mode(struct sched *sched, struct board_slot *board,
-                    uint32_t mode);
+
+/* switch.c */
+/* Nobody knows any more which op mode the board is in, what is loaded. */
+void switch_forget(struct board_slot *board);
+/* Seconds, as declared, until the board can run cells of the bucket. */
+double switch_declared_s(const struct board_slot *board,
+                         const struct bucket *bucket);
+/* The bucket that the board should turn to if switches are to be few: one
+ * that needs none, else the cheapest switch, and among those where most work
+ * is left for each board.  A switch that takes longer than the work it would
+ * be made for is left to the boards that are there.  NULL: none. */
+struct bucket *switch_choose(struct sched *sched, struct board_slot *board);
+/* 'cell' of the bucket is handed out: the board switches to it. */
+void switch_to(struct sched *sched, struct board_slot *board,
+               const struct bucket *bucket, uint32_t cell);
+/* Seconds that switching into the bucket will take, all boards together, if
+ * 'waits' of its cells wait. */
+double switch_expected_s(const struct sched *sched, const struct bucket *bucket,
+                         size_t waits);
 
 /* Give up the board's hold on its exclusive groups. */
 void groups_release(struct sched *sched, uint32_t board);
@@ -151,6 +174,8 @@ void groups_release(struct sched *sched, uint32_t board);
 /* Put every cell that is to be run into its bucket.  Returns 0, ERR_NOMEM. */
 int buckets_build(struct sched *sched, struct err *err);
 void buckets_destroy(struct sched *sched);
+/* Sort the cells anew into buckets, by what is loaded for them too. */
+int buckets_rebuild(struct sched *sched, struct err *err);
 /* Take the next cell that 'board' should run; PLAN_NONE if there is none
  * for it now. */
 uint32_t bucket_take(struct sched *sched, struct bucket *bucket,
@@ -175,7 +200,8 @@ void order_make(struct sched *sched, uint32_t *order);
 int on_result(struct sched *sched, const struct event *event,
               struct action_list *actions, struct err *err);
 int on_sentinel(struct sched *sched, const struct event *event);
-/* What ran on a board that is gone waits again; the try does not count. */
+/* What ran on a board that is gone waits again, and the try does not count;
+ * it is dropped if the sweep ends. */
 int requeue_running(struct sched *sched, uint32_t board);
 /* A board that failed waits for a probe, longer each time, then is given
  * up. */
@@ -203,7 +229,8 @@ uint32_t sentinel_choose(const struct sched *sched,
                          const struct board_slot *board, uint32_t mode);
 
 /* forecast.c */
-/* Learn from a cell that took 'duration_s' on 'board'. */
+/* Learn from a cell that took 'duration_s' on 'board', a declared switch
+ * before it among that. */
 void forecast_learn(struct sched *sched, struct board_slot *board,
                     uint32_t cell, double duration_s);
 /* Seconds that a cell is likely to take. */

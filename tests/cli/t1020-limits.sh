@@ -84,7 +84,9 @@ cancelled() {
     labsweep stop c --cancel
     wait $job || true
     cp sweep.out out
-    expect_out '0 ok, 0 failed, 0 na, 1 left'
+    expect_out '0 ok, 1 failed, 0 na, 0 left'
+    reason failed >out
+    expect_out '^cancelled'
     wait_until 10 nothing_runs
 }
 

@@ -41,30 +41,44 @@ ended() { jq '.ok + .failed' "$1/progress.json" 2>/dev/null || echo 0; }
 ended_at_least() { [ "$(ended "$1")" -ge "$2" ]; }
 three_ranks() { [ "$(ranks "$1" | wc -l)" = 3 ]; }
 
-# begin CAMPAIGN OPTION...: a sweep of 60 cells under launch; sets $job and
-# $pids, the ranks.
-begin() {
+# Cells take a second each until the boards are told to hurry.
+hurry() { touch lab/boards/{1,2,3}/home/fast; }
+slow_down() { rm -f lab/boards/*/home/fast; }
+
+# begin_with CAMPAIGN MPIRUN...: a sweep of 30 cells in three ranks; sets $job
+# and $pids, the ranks.
+begin_with() {
     local campaign=$1
     shift
     rm -rf "$campaign" "$LABSWEEP_WORKER_LOG"/*
-    experiment 60 'sleep 0.2'
-    labsweep launch -n 3 "$@" -- run experiment.json -i "$inventory" \
+    slow_down
+    experiment 30 'test -e fast || sleep 1'
+    "$@" run experiment.json -i "$inventory" \
         -o "$campaign" --silence '4 s' --events "$campaign.jsonl" \
         >out 2>err </dev/null &
     job=$!
-    wait_until 60 ended_at_least "$campaign" 5
+    wait_until 60 ended_at_least "$campaign" 3
     wait_until 20 three_ranks $job
     mapfile -t pids < <(ranks $job)
 }
 
+# begin CAMPAIGN OPTION...: the same under launch.
+begin() {
+    local campaign=$1
+    shift
+    begin_with "$campaign" labsweep launch -n 3 "$@" --
+}
+
+# Wait for the end of what goes on.
 finish() {
     code=0
+    hurry
     wait $job || code=$?
 }
 
 # Every cell is ok once, and what was acknowledged is what the archive has.
 whole() {
-    expect_same "ok cells" "$(cells_that "$1" ok)" 60
+    expect_same "ok cells" "$(cells_that "$1" ok)" 30
     expect_same "cells ok twice" \
         "$(attempts "$1" | awk '$3 == "ok" { print $1 }' | sort | uniq -d | wc -l)" 0
     attempts "$1" | sort >kept
@@ -136,13 +150,87 @@ without_restarts_a_crash_is_told() {
 no_rank_outlives_mpirun() {
     begin orphans --restarts 1
     local mpirun
-    mpirun=$(ps -o pid= --ppid $job | tr -d ' ')
+    mpirun=$(ps -o pid= --ppid "$job" | tr -d ' ')
     kill -KILL $mpirun
     wait_until 20 gone "${pids[@]}"
     finish
     [ "$code" = 0 ] || oops "exit code $code"
     expect_err 'mpirun was ended by signal 9; restart 1 of 1'
     whole orphans
+}
+
+# Nothing acknowledged is lost, no cell is left as running, and resume runs
+# the rest.
+cut_short() {
+    hurry
+    run labsweep archive rebuild "$1"
+    expect_code 0
+    expect_same "running cells" "$(cells_that "$1" running)" 0
+    [ "$(cells "$1" | grep -c 'failed cancelled')" -ge 1 ] ||
+        oops "no cell is told to be cancelled: $(cells "$1" | tail -5)"
+    run labsweep resume "$1" -q
+    expect_code 0
+    whole "$1"
+}
+
+a_signal_to_plain_mpirun_ends_it() {
+    local signal
+    for signal in INT TERM; do
+        begin_with "signal$signal" mpirun -n 3 --oversubscribe labsweep
+        kill -$signal $job
+        wait_until 20 gone "${pids[@]}"
+        finish
+        # what docs/exit-codes.md says of mpirun's own code
+        [ "$code" != 0 ] || oops "exit code 0"
+        cut_short "signal$signal"
+    done
+}
+
+interrupts_under_launch_finish_then_end() {
+    begin once
+    kill -INT $job
+    finish
+    [ "$code" = 1 ] || oops "exit code $code"
+    wait_until 20 gone "${pids[@]}"
+    expect_file once/archive.h5
+    expect_same "cut short" "$(cells_that once running)" 0
+    expect_same "failed" "$(cells_that once failed)" 0
+    run labsweep resume once -q
+    expect_code 0
+    whole once
+    begin twice
+    kill -INT $job
+    sleep 0.1 # two at once are one
+    kill -INT $job
+    finish
+    [ "$code" -gt 128 ] || [ "$code" = 1 ] || oops "exit code $code"
+    wait_until 20 gone "${pids[@]}"
+    run labsweep resume twice -q
+    expect_code 0
+    whole twice
+}
+
+no_rank_outlives_launch() {
+    begin beheaded
+    local mpirun
+    mpirun=$(ps -o pid= --ppid "$job" | tr -d ' ')
+    kill -KILL $job
+    wait_until 20 gone "$mpirun" "${pids[@]}"
+    finish
+    cut_short beheaded
+}
+
+# A rank that joined MPI and does not greet: named, and not waited for.
+a_mute_rank_is_named() {
+    rm -rf mute
+    experiment 4 true
+    run timeout 60 mpirun -n 2 --oversubscribe labsweep run experiment.json \
+        -i "$inventory" -o mute --silence '3 s' --events mute.jsonl : \
+        -n 1 "$BUILD/tests/mute_rank"
+    expect_err 'rank 2 has not greeted within 3 s'
+    jq -es 'map(select(.event == "worker lost" and .board == "rank 2")) |
+        length == 1' mute.jsonl >/dev/null || oops "no event"
+    expect_same "ok cells" "$(cells_that mute ok)" 4
 }
 
 holds "a killed worker does not end the sweep" \
@@ -153,4 +241,10 @@ holds "a worker that wakes is sent away" a_worker_that_wakes_is_sent_away
 holds "a killed coordinator is restarted" a_killed_coordinator_is_restarted
 holds "without restarts a crash is told" without_restarts_a_crash_is_told
 holds "no rank outlives mpirun" no_rank_outlives_mpirun
+holds "a signal to plain mpirun ends it, and nothing is lost" \
+    a_signal_to_plain_mpirun_ends_it
+holds "interrupts under launch: finish, then end" \
+    interrupts_under_launch_finish_then_end
+holds "no rank outlives launch" no_rank_outlives_launch
+holds "a rank that never greets is named" a_mute_rank_is_named
 done_testing

@@ -168,11 +168,81 @@ static void boards_end_together(void **state)
 
         setup.seed = seed;
         world = world_create(&setup);
-        stretch = world_stretch(world);
+        stretch = world_time(world).stretch;
         world_destroy(world);
         if (stretch > 1.05)
             fail_msg("seed %u: %.3f of the bound", seed, stretch);
     }
+}
+
+static struct world_time timed(struct world_setup setup)
+{
+    struct world *world = world_create(&setup);
+    struct world_time time = world_time(world);
+
+    world_destroy(world);
+    return time;
+}
+
+/* Two op modes, three things to load in each; what a switch takes is time
+ * that nobody measures. */
+static void grouping_saves_switches(void **state)
+{
+    struct world_setup setup = { .seed = 2, /* "shuffled" experiments */
+                                 .cells = 240,
+                                 .boards = 4,
+                                 .workers = 2,
+                                 .loads = true,
+                                 .mode_s = 4,
+                                 .load_s = 2 };
+    const size_t boards = 2 * setup.boards;
+    struct world_time shuffled = timed(setup), grouped;
+
+    (void)state;
+    setup.grouped = true;
+    grouped = timed(setup);
+    /* nobody enters a mode twice, and few load the same twice */
+    assert_true(grouped.mode_switches <= 2 * boards);
+    assert_true(grouped.load_switches <= 6 * boards);
+    assert_true(shuffled.mode_switches > 10 * grouped.mode_switches);
+    assert_true(shuffled.load_switches > 10 * grouped.load_switches);
+    assert_true(grouped.end_s < shuffled.end_s / 2);
+    /* and the forecast knows of both */
+    assert_true(shuffled.forecast_s > 0.8 * shuffled.end_s &&
+                shuffled.forecast_s < 1.2 * shuffled.end_s);
+    assert_true(grouped.forecast_s > 0.8 * grouped.end_s &&
+                grouped.forecast_s < 1.2 * grouped.end_s);
+}
+
+/* A switch that takes longer than the work that is left is not made. */
+static void declared_costs_spare_switches(void **state)
+{
+    struct world_setup setup = { .cells = 40,
+                                 .boards = 4,
+                                 .workers = 2,
+                                 .grouped = true,
+                                 .loads = true,
+                                 .mode_s = 60,
+                                 .load_s = 30 };
+    size_t blind = 0, told = 0;
+    double blind_s = 0, told_s = 0;
+
+    (void)state;
+    for (setup.seed = 1; setup.seed <= 8; setup.seed++) {
+        struct world_time time;
+
+        setup.undeclared = true;
+        time = timed(setup);
+        blind += time.load_switches;
+        blind_s += time.end_s;
+        setup.undeclared = false;
+        time = timed(setup);
+        told += time.load_switches;
+        told_s += time.end_s;
+    }
+    if (told >= blind || told_s > blind_s)
+        fail_msg("declared: %zu switches, %.0f s; undeclared: %zu, %.0f s",
+                 told, told_s, blind, blind_s);
 }
 
 /* Labs of every kind, each order of events another one: a million with
@@ -180,7 +250,7 @@ static void boards_end_together(void **state)
 static void any_order_keeps_the_promises(void **state)
 {
     size_t orders = getenv("LABSWEEP_LONG") ? 1000000 : 20000;
-    const unsigned kinds = 32;
+    const unsigned kinds = 64;
 
     (void)state;
     for (unsigned kind = 0; kind < kinds; kind++) {
@@ -197,7 +267,11 @@ static void any_order_keeps_the_promises(void **state)
                                      .each = kind & 2,
                                      .sentinels = kind & 4,
                                      .hold_pct = kind & 8 ? 20 : 0,
-                                     .stop_after = kind & 16 ? 30 : 0 };
+                                     .stop_after = kind & 16 ? 30 : 0,
+                                     .loads = kind & 32,
+                                     .grouped = kind & 32,
+                                     .mode_s = 20,
+                                     .load_s = 10 };
         struct world *world = world_create(&setup);
 
         for (unsigned i = 0; i < orders / kinds; i++) {
@@ -243,6 +317,8 @@ int main(void)
         cmocka_unit_test(limits_end_a_sweep),
         cmocka_unit_test(nobody_starves_in_a_group),
         cmocka_unit_test(boards_end_together),
+        cmocka_unit_test(grouping_saves_switches),
+        cmocka_unit_test(declared_costs_spare_switches),
         cmocka_unit_test(any_order_keeps_the_promises),
         cmocka_unit_test(large_plans_are_scheduled),
     };

@@ -87,7 +87,7 @@ void world_make_sched(struct world *w)
     struct sched_hints hints = { .expected_s = w->expected_s };
 
     settings.cell_tries = 1 + setup->seed % 3;
-    settings.grouped = setup->seed % 5 == 0;
+    settings.grouped = setup->grouped || setup->seed % 5 == 0;
     settings.longest = setup->longest;
     if (setup->turn_s > 0)
         settings.turn_s = setup->turn_s;
@@ -101,6 +101,10 @@ void world_make_sched(struct world *w)
         hints.sentinels = w->sentinels;
         hints.sentinels_len = 4;
     }
+    if (setup->loads)
+        hints.loads = w->loads;
+    if (!setup->undeclared)
+        hints.switches = w->switches;
     assert_int_equal(sched_create(w->plan, &settings, &w->sched, NULL), 0);
     assert_int_equal(sched_hint(w->sched, &hints, NULL), 0);
 }
@@ -109,6 +113,25 @@ static void seed_random(struct world *w, unsigned seed)
 {
     w->setup.seed = seed;
     w->random = 88172645463325252u + seed * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* Three things to load in every op mode, and cells that need none. */
+static void make_switches(struct world *w)
+{
+    size_t boards = plan_boards(w->plan);
+
+    w->loads = calloc(plan_cells(w->plan), sizeof(*w->loads));
+    w->switches = calloc(boards, sizeof(*w->switches));
+    for (size_t i = 0; i < plan_cells(w->plan); i++) {
+        struct plan_cell cell;
+
+        plan_cell(w->plan, i, &cell);
+        w->loads[i] =
+            i % 4 == 3 ? PLAN_NONE : cell.mode * 3 + (uint32_t)(i % 4);
+    }
+    for (size_t i = 0; i < boards; i++)
+        w->switches[i] =
+            (struct sched_switch){ w->setup.mode_s, w->setup.load_s };
 }
 
 struct world *world_create(const struct world_setup *setup)
@@ -140,6 +163,7 @@ struct world *world_create(const struct world_setup *setup)
     w->attempts = calloc(cells, sizeof(uint32_t));
     w->live = calloc(cells, sizeof(uint32_t));
     w->expected_s = calloc(cells, sizeof(float));
+    make_switches(w);
     world_make_sched(w);
     return w;
 }
@@ -176,6 +200,8 @@ void world_destroy(struct world *w)
     free(w->attempts);
     free(w->live);
     free(w->expected_s);
+    free(w->loads);
+    free(w->switches);
     free(w);
 }
 
@@ -290,6 +316,8 @@ static void report_result(struct world *w, const struct pending *p)
         event.duration_s = (double)w->expected_s[p->cell];
     if (p->kind == ACTION_GIVE_UP) {
         event.status = STATUS_UNREACHABLE;
+    } else if (p->kind == ACTION_DROP) {
+        event.status = STATUS_FAILED;
     } else if (chance(w, w->setup.transport_pct)) {
         event.status = STATUS_UNREACHABLE;
         event.transport_failed = true;
@@ -339,13 +367,29 @@ static bool board_has_runs(const struct world *w, uint32_t board)
     return false;
 }
 
+/* The lane ends what runs, and forgets what waits behind it. */
+static void cancel_board(struct world *w, uint32_t board)
+{
+    size_t kept = 0, runs = 0;
+
+    for (size_t i = 0; i < w->pending.len; i++) {
+        const struct pending *p = &w->pending.at[i];
+        bool run = p->kind == ACTION_RUN && !p->again && p->board == board;
+
+        if (!run || !runs++)
+            w->pending.at[kept++] = *p;
+    }
+    w->pending.len = kept;
+}
+
 void world_report(struct world *w, const struct pending *p)
 {
     struct event closed = { .kind = EVENT_BOARD_CLOSED,
                             .board = p->board,
                             .worker = p->worker };
 
-    if (p->kind != ACTION_GIVE_UP && w->worker_dead[p->worker])
+    if (p->kind != ACTION_GIVE_UP && p->kind != ACTION_DROP &&
+        w->worker_dead[p->worker])
         return;
     switch (p->kind) {
     case ACTION_OPEN:
@@ -353,6 +397,7 @@ void world_report(struct world *w, const struct pending *p)
         return;
     case ACTION_RUN:
     case ACTION_GIVE_UP:
+    case ACTION_DROP:
         report_result(w, p);
         return;
     case ACTION_CLOSE:
@@ -362,6 +407,7 @@ void world_report(struct world *w, const struct pending *p)
             step(w, &closed);
         return;
     case ACTION_CANCEL:
+        cancel_board(w, p->board);
         return;
     }
 }

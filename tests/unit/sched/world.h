@@ -23,7 +23,10 @@ struct world_setup {
     unsigned hold_pct;      /* per mille: a board is held or released, the
                                sweep paused or resumed */
     bool sentinels;         /* the first points are run as sentinels too */
-    bool longest;           /* the order */
+    bool longest, grouped;  /* the order */
+    bool loads;             /* cells need one of three things loaded, or none */
+    double mode_s, load_s;  /* what a switch takes ... */
+    bool undeclared;        /* ... though the adapter does not say so */
     uint32_t max_fail;      /* end then */
     double budget_s;        /* end then, 0: never */
     double turn_s;          /* of an exclusive group, 0: as usual */
@@ -53,10 +56,19 @@ void world_check_replay(const struct world *world);
  * where nothing fails; all cells end ok. */
 void world_resume_and_finish(struct world *world);
 
+/* What a run in simulated time came to. */
+struct world_time {
+    double end_s;
+    double stretch;    /* end over the least possible, switches left aside: a
+                       platform's work over its boards, or the longest cell */
+    double forecast_s; /* the scheduler's, before it began */
+    size_t mode_switches,
+        load_switches; /* into an op mode, of what is loaded */
+};
+
 /* Run in simulated time: cells of 0.1 s to 10 s, most of them short, on
- * boards that do nothing but work.  Returns the time to the end over the
- * least possible: a platform's work over its boards, or the longest cell. */
-double world_stretch(struct world *world);
+ * boards that do nothing but switch and work. */
+struct world_time world_time(struct world *world);
 
 /* How many events were lived. */
 size_t world_events(const struct world *world);

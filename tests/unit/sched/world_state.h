@@ -29,9 +29,11 @@ struct world {
     uint32_t *attempts, *live; /* by cell: last number, and of what runs */
     size_t events;
     bool stopped, gentle, paused;
-    bool *held;         /* by board */
-    int64_t *served_ns; /* by board: when it was given a cell last */
-    float *expected_s;  /* by cell, of world_stretch() */
+    bool *held;                    /* by board */
+    int64_t *served_ns;            /* by board: when it was given a cell last */
+    float *expected_s;             /* by cell, of world_time() */
+    uint32_t *loads;               /* by cell */
+    struct sched_switch *switches; /* by board */
     uint32_t sentinels[4];
 };
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -18,10 +19,31 @@ struct due {
 
 struct timeline {
     VEC(struct due) due;
-    int64_t *free_ns; /* by board: when it has run all it was given */
-    double work_s[2]; /* by platform */
+    int64_t *free_ns;      /* by board: when it has run all it was given */
+    uint32_t *mode, *load; /* by board */
+    double work_s[2];      /* by platform */
     double longest_s;
+    struct world_time result;
 };
+
+/* Seconds until the board is as the cell needs it. */
+static double switch_board(const struct world *w, struct timeline *t,
+                           uint32_t board, uint64_t index)
+{
+    uint32_t load = w->setup.loads ? w->loads[index] : PLAN_NONE;
+    bool mode, loads;
+    struct plan_cell cell;
+
+    plan_cell(w->plan, index, &cell);
+    mode = t->mode[board] != cell.mode;
+    loads = load != PLAN_NONE && (mode || t->load[board] != load);
+    t->mode[board] = cell.mode;
+    if (mode || loads)
+        t->load[board] = load;
+    t->result.mode_switches += mode;
+    t->result.load_switches += loads;
+    return (mode ? w->setup.mode_s : 0) + (loads ? w->setup.load_s : 0);
+}
 
 static double length_of(const struct world *w, uint64_t cell)
 {
@@ -37,7 +59,9 @@ static void schedule(struct world *w, struct timeline *t)
         if (due.what.kind == ACTION_RUN) {
             if (*free_ns < w->now_ns)
                 *free_ns = w->now_ns;
-            *free_ns += S_TO_NS(length_of(w, due.what.cell));
+            *free_ns +=
+                S_TO_NS(switch_board(w, t, due.what.board, due.what.cell) +
+                        length_of(w, due.what.cell));
             due.at_ns = *free_ns;
         }
         assert_true(VEC_PUSH(&t->due, due));
@@ -59,24 +83,38 @@ static void report_next(struct world *w, struct timeline *t)
     world_report(w, &due.what);
 }
 
-double world_stretch(struct world *w)
+/* Cells of all lengths, the same in every order. */
+static void make_lengths(struct world *w, struct timeline *t)
 {
-    size_t cells = plan_cells(w->plan), boards = plan_boards(w->plan);
-    struct timeline t = { .longest_s = 0 };
-    double bound, most_s;
+    size_t cells = plan_cells(w->plan);
 
-    t.free_ns = calloc(boards, sizeof(*t.free_ns));
     for (size_t i = 0; i < cells; i++) {
         double s = 0.1 + 0.1 * (double)(world_draw(w) % 10);
 
         if (world_draw(w) % 10 == 0)
             s *= 10;
         w->expected_s[i] = (float)s;
-        t.work_s[i >= cells / 2] += s; /* platform is the first axis */
-        t.longest_s = s > t.longest_s ? s : t.longest_s;
+        t->work_s[i >= cells / 2] += s; /* platform is the first axis */
+        t->longest_s = s > t->longest_s ? s : t->longest_s;
     }
+}
+
+struct world_time world_time(struct world *w)
+{
+    size_t boards = plan_boards(w->plan);
+    struct timeline t = { .longest_s = 0 };
+    struct sched_counts counts;
+    double bound, most_s;
+
+    t.free_ns = calloc(boards, sizeof(*t.free_ns));
+    t.mode = malloc(boards * sizeof(*t.mode));
+    t.load = malloc(boards * sizeof(*t.load));
+    memset(t.mode, 0xff, boards * sizeof(*t.mode));
+    memset(t.load, 0xff, boards * sizeof(*t.load));
+    make_lengths(w, &t);
     sched_destroy(w->sched);
     world_make_sched(w);
+    sched_counts(w->sched, &counts);
     w->gentle = true;
     world_begin(w);
     schedule(w, &t);
@@ -86,10 +124,15 @@ double world_stretch(struct world *w)
         schedule(w, &t);
     }
     free(t.free_ns);
+    free(t.mode);
+    free(t.load);
     VEC_FREE(&t.due);
     most_s = t.work_s[0] > t.work_s[1] ? t.work_s[0] : t.work_s[1];
     bound = most_s / (double)(boards / 2);
     if (bound < t.longest_s)
         bound = t.longest_s;
-    return NS_TO_S(w->now_ns) / bound;
+    t.result.end_s = NS_TO_S(w->now_ns);
+    t.result.stretch = t.result.end_s / bound;
+    t.result.forecast_s = counts.remaining_s;
+    return t.result;
 }
