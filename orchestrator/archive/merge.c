@@ -54,21 +54,12 @@ static int withdrawal_shift(struct merge *m,
                             struct err *err)
 {
     struct record_invalidation held;
-    uint64_t *cells;
     int rc =
         records_invalidation_decode(record->payload, record->len, &held, err);
 
-    if (rc)
-        return rc;
-    cells = malloc((held.cells_len + 1) * sizeof(*cells));
-    if (!cells)
-        return no_memory(err);
-    for (size_t i = 0; i < held.cells_len; i++)
-        cells[i] = record_invalidation_cell(&held, i) + m->base;
-    records_invalidation_encode(held.reason, held.when_unix_ns, cells,
-                                held.cells_len, &m->payload);
-    free(cells);
-    return 0;
+    if (!rc)
+        records_invalidation_shift(&held, m->base, &m->payload);
+    return rc;
 }
 
 /* Plan and ends are made anew; an op mode left behind is for the campaign

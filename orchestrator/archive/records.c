@@ -190,6 +190,16 @@ int records_invalidation_decode(const void *payload, size_t len,
     return 0;
 }
 
+void records_invalidation_shift(const struct record_invalidation *inv,
+                                uint64_t by, struct buf *out)
+{
+    buf_put_string(out, inv->reason);
+    buf_put_i64(out, inv->when_unix_ns);
+    buf_put_u32(out, (uint32_t)inv->cells_len);
+    for (size_t i = 0; i < inv->cells_len; i++)
+        buf_put_u64(out, row_at(inv->cells, i) + by);
+}
+
 uint64_t record_invalidation_cell(const struct record_invalidation *inv,
                                   size_t i)
 {

@@ -93,6 +93,9 @@ void records_invalidation_encode(const char *reason, int64_t when_unix_ns,
 int records_invalidation_decode(const void *payload, size_t len,
                                 struct record_invalidation *ret_invalidation,
                                 struct err *err);
+/* Encode a decoded one again, its rows 'by' further on. */
+void records_invalidation_shift(const struct record_invalidation *inv,
+                                uint64_t by, struct buf *out);
 /* Row 'i' of a decoded invalidation. */
 uint64_t record_invalidation_cell(const struct record_invalidation *inv,
                                   size_t i);

@@ -264,22 +264,13 @@ static int invalidation_copy(struct copying *c,
                              struct err *err)
 {
     struct record_invalidation held;
-    uint64_t *cells;
     int rc =
         records_invalidation_decode(record->payload, record->len, &held, err);
 
-    if (rc)
-        return rc;
-    cells = malloc((held.cells_len + 1) * sizeof(*cells));
-    if (!cells)
-        return err_set(err, ERR_NOMEM, "no memory to redact");
-    for (size_t i = 0; i < held.cells_len; i++)
-        cells[i] = record_invalidation_cell(&held, i);
-    rc = field_redact(c, held.reason, sizeof(held.reason), err);
     if (!rc)
-        records_invalidation_encode(held.reason, held.when_unix_ns, cells,
-                                    held.cells_len, &c->payload);
-    free(cells);
+        rc = field_redact(c, held.reason, sizeof(held.reason), err);
+    if (!rc)
+        records_invalidation_shift(&held, 0, &c->payload);
     return rc;
 }
 
