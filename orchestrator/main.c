@@ -52,8 +52,9 @@ static int check_args(const struct command *command,
 
     if (count >= command->args_min && count <= command->args_max)
         return 0;
-    return err_set(err, ERR_USAGE, "expected %s, found %zu words",
-                   *command->args ? command->args : "no words", count);
+    return err_set(err, ERR_USAGE, "expected %s, found %zu word%s",
+                   *command->args ? command->args : "no words", count,
+                   count == 1 ? "" : "s");
 }
 
 /* Run the command; its exit code. */

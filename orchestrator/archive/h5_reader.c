@@ -394,6 +394,17 @@ static int content_read(hid_t file, unsigned flags, struct dataset *dataset,
     return rc;
 }
 
+/* True if a journal lies beside the archive: it is of a campaign on this
+ * machine. */
+static bool has_journal(const char *file)
+{
+    char folder[FS_PATH_MAX], journal[FS_PATH_MAX];
+
+    fs_dirname(file, folder, sizeof(folder));
+    return fs_join(journal, sizeof(journal), folder, JOURNAL_NAME) &&
+           fs_exists(journal);
+}
+
 /* The archive of 'path', which may be a campaign folder. */
 static int path_resolve(const char *path, char *file, size_t size,
                         struct err *err)
@@ -409,23 +420,18 @@ static int path_resolve(const char *path, char *file, size_t size,
         fits = fs_join(file, size, path, CAMPAIGN_ARCHIVE);
     if (!fits)
         return err_set(err, ERR_USAGE, "path '%s' is too long", path);
-    if (!fs_exists(file))
-        return err_set(err, ERR_NOT_FOUND,
-                       "no '%s': `labsweep archive publish %s` makes it from "
-                       "the journal",
-                       file, path);
-    return 0;
-}
-
-/* True unless a journal lies beside the archive: then it is not of a campaign
- * on this machine. */
-static bool is_foreign(const char *file)
-{
-    char folder[FS_PATH_MAX], journal[FS_PATH_MAX];
-
-    fs_dirname(file, folder, sizeof(folder));
-    return !fs_join(journal, sizeof(journal), folder, JOURNAL_NAME) ||
-           !fs_exists(journal);
+    if (fs_exists(file))
+        return 0;
+    if (!has_journal(file))
+        return err_set(
+            err, ERR_NOT_FOUND,
+            "'%s' is no campaign folder: it has neither " CAMPAIGN_ARCHIVE
+            " nor a journal",
+            path);
+    return err_set(err, ERR_NOT_FOUND,
+                   "no '%s': `labsweep archive publish %s` makes it from the "
+                   "journal",
+                   file, path);
 }
 
 int archive_read(const char *path, unsigned flags, struct dataset **ret_dataset,
@@ -434,7 +440,7 @@ int archive_read(const char *path, unsigned flags, struct dataset **ret_dataset,
     char file[FS_PATH_MAX];
     int rc = path_resolve(path, file, sizeof(file), err);
 
-    if (!rc && is_foreign(file))
+    if (!rc && !has_journal(file))
         rc = archive_check(file, FOREIGN_LIMIT_S, err);
     return rc ? rc : h5_dataset_read(path, flags, ret_dataset, err);
 }

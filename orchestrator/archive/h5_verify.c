@@ -314,10 +314,8 @@ int archive_verify(const char *dir, struct err *err)
         rc = h5_table_read(file, "raw_output", "raw_row", &v.raw, err);
     if (!rc)
         rc = h5_open_1d(file, "raw_text/text", &v.text, &bytes, err);
-    if (!rc)
-        rc = all_verify(&v, dir, err);
-    if (rc)
-        err_prefix(err, "'%s'", dir);
+    if (!rc && all_verify(&v, dir, err))
+        rc = err_prefix(err, "'%s'", dir);
     h5_close(v.text);
     h5_close(file);
     table_destroy(v.raw);

@@ -248,8 +248,7 @@ int journal_open(const char *dir, journal_replay_f *replay, void *arg,
         return ERR_NOMEM;
     journal->fd = open(journal->path, O_RDWR | O_CLOEXEC);
     if (journal->fd < 0)
-        rc = err_set_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
-                           "cannot open '%s'", journal->path);
+        rc = journal_missing(journal->path, err);
     else
         rc = lock_take(journal->fd, journal->path, err);
     if (!rc)

@@ -1,6 +1,7 @@
 /* journal_form.c - the journal's headers as bytes */
 #include "orchestrator/archive/journal_form.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -129,6 +130,18 @@ int journal_path(const char *path, char *out, size_t size, struct err *err)
     if (!fits)
         return err_set(err, ERR_USAGE, "path '%s' is too long", path);
     return 0;
+}
+
+int journal_missing(const char *path, struct err *err)
+{
+    int rc = errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+    char folder[FS_PATH_MAX];
+
+    fs_dirname(path, folder, sizeof(folder));
+    if (rc == ERR_NOT_FOUND && fs_exists(folder))
+        return err_set(err, rc, "'%s' is no campaign folder: it has no '%s'",
+                       folder, path + strlen(folder) + 1);
+    return err_set_errno(err, rc, "cannot open '%s'", path);
 }
 
 int journal_search(int fd, uint32_t start, uint64_t offset, uint64_t sequence,

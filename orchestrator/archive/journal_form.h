@@ -47,6 +47,10 @@ bool journal_head_get(const uint8_t in[JOURNAL_RECORD_HEAD], uint32_t start,
  * Returns 0; ERR_USAGE if it is too long. */
 int journal_path(const char *path, char *out, size_t size, struct err *err);
 
+/* Say why the journal 'path' could not be opened, by errno.  Returns
+ * ERR_NOT_FOUND if it is not there, else ERR_IO. */
+int journal_missing(const char *path, struct err *err);
+
 /* What a search for whole records behind a bad one found. */
 struct journal_behind {
     uint64_t records; /* whole headers */

@@ -93,8 +93,7 @@ int journal_reader_open(const char *path, struct journal_reader **ret_reader,
     reader->offset = JOURNAL_FILE_HEAD;
     reader->fd = open(file, O_RDONLY | O_CLOEXEC);
     if (reader->fd < 0)
-        rc = err_set_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
-                           "cannot open '%s'", file);
+        rc = journal_missing(file, err);
     else if (!reader->window)
         rc = err_set(err, ERR_NOMEM, "no memory to read a journal");
     else

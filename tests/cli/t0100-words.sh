@@ -63,7 +63,11 @@ plan $top/experiments/demo.json|2|with -i INVENTORY
 plan $work/no.json -i $work/no.json|2|no.json': No such file
 run $top/experiments/demo.json --outpt x|2|'--outpt', did you mean '--output'
 stop $work|2|^labsweep stop: [a-z ]+ '$work
-resume $work|2|cannot open '$work/journal': No such file
+resume $work|2|'$work' is no campaign folder: it has no 'journal'
+resume $work/nowhere|2|cannot open '$work/nowhere/journal': No such file
+analyze pareto $work|2|'$work' is no campaign folder: it has neither
+archive verify $top/LICENSE|2|^labsweep archive: '[^']*LICENSE' is no HDF5 file
+compare x|2|found 1 word$
 launch -n 3 -- rnu x|2|'run' or 'resume'
 launch -n 1 -- run x|2|ranks
 END

@@ -426,10 +426,13 @@ static void what_is_no_archive_is_said_to_be_none(void **state)
     (void)state;
     made_dir(dir);
     assert_int_equal(archive_read(dir, 0, &d, &err), ERR_NOT_FOUND);
+    assert_non_null(strstr(err.text, "no campaign folder"));
+    assert_int_equal(archive_publish(dir, &err), ERR_NOT_FOUND);
+    made_write(dir, JOURNAL_NAME, "none", 4);
+    assert_int_equal(archive_read(dir, 0, &d, &err), ERR_NOT_FOUND);
     assert_non_null(strstr(err.text, "labsweep archive publish"));
     made_write(dir, CAMPAIGN_ARCHIVE, "no HDF5", 7);
     assert_int_equal(archive_read(dir, 0, &d, &err), ERR_FORMAT);
-    assert_int_equal(archive_publish(dir, &err), ERR_NOT_FOUND);
     made_dir_remove(dir);
 }
 
