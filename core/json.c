@@ -210,6 +210,11 @@ size_t json_len(const struct json *at)
     return (size_t)cJSON_GetArraySize(at->item);
 }
 
+const char *json_file(const struct json *at)
+{
+    return at->doc->file;
+}
+
 int json_fail(const struct json *at, struct err *err, const char *fmt, ...)
 {
     char text[320];

@@ -65,6 +65,9 @@ struct json json_next(const struct json *parent, const struct json *at,
 const char *json_key(const struct json *at);
 size_t json_len(const struct json *at);
 
+/* What json_doc_parse() was told of its file; borrowed. */
+const char *json_file(const struct json *at);
+
 /* ERR_FORMAT with "FILE: PATH: " and the sentence. */
 int json_fail(const struct json *at, struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

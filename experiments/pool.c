@@ -14,8 +14,16 @@ struct block {
     alignas(max_align_t) unsigned char data[];
 };
 
+/* Something of another kind, freed with the pool; lies in it. */
+struct guest {
+    struct guest *next;
+    void *thing;
+    void (*destroy)(void *thing);
+};
+
 struct pool {
     struct block *first;
+    struct guest *guests;
 };
 
 struct pool *pool_create(void)
@@ -27,6 +35,8 @@ void pool_destroy(struct pool *pool)
 {
     if (!pool)
         return;
+    for (struct guest *g = pool->guests; g; g = g->next)
+        g->destroy(g->thing);
     for (struct block *b = pool->first, *next; b; b = next) {
         next = b->next;
         free(b);
@@ -81,4 +91,15 @@ char *pool_text_len(struct pool *pool, const char *text, size_t len)
 char *pool_text(struct pool *pool, const char *text)
 {
     return pool_text_len(pool, text, strlen(text));
+}
+
+bool pool_keep(struct pool *pool, void *own_thing, void (*destroy)(void *))
+{
+    struct guest *guest = pool_alloc(pool, 1, sizeof(*guest));
+
+    if (!guest)
+        return false;
+    *guest = (struct guest){ pool->guests, own_thing, destroy };
+    pool->guests = guest;
+    return true;
 }

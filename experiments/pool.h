@@ -2,6 +2,7 @@
 #ifndef EXPERIMENTS_POOL_H
 #define EXPERIMENTS_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct pool;
@@ -18,5 +19,9 @@ void *pool_alloc(struct pool *pool, size_t count, size_t size);
 /* A copy of 'len' bytes and a zero.  Returns NULL without memory. */
 char *pool_text_len(struct pool *pool, const char *text, size_t len);
 char *pool_text(struct pool *pool, const char *text);
+
+/* Call destroy(own_thing) when the pool is destroyed.  Returns false without
+ * memory; then it is still the caller's. */
+bool pool_keep(struct pool *pool, void *own_thing, void (*destroy)(void *));
 
 #endif

@@ -17,6 +17,23 @@ const char *meter_scope_word(enum meter_scope scope)
     return scope_words[scope];
 }
 
+/* Append 'text' with {name} and {n} filled in. */
+static void unfold(const struct board_fold *fold, const char *text,
+                   struct buf *out)
+{
+    while (*text) {
+        if (!strncmp(text, "{n}", 3)) {
+            buf_put(out, fold->number, strlen(fold->number));
+            text += 3;
+        } else if (!strncmp(text, "{name}", 6)) {
+            buf_put(out, fold->name, strlen(fold->name));
+            text += 6;
+        } else {
+            buf_put_u8(out, (uint8_t)*text++);
+        }
+    }
+}
+
 int board_text(const struct board_fold *fold, const struct json *at,
                const char **value, struct err *err)
 {
@@ -27,23 +44,48 @@ int board_text(const struct board_fold *fold, const struct json *at,
         return 0;
     if (json_string(at, &text, err))
         return ERR_FORMAT;
-    while (*text) {
-        if (!strncmp(text, "{n}", 3)) {
-            buf_put(&out, fold->number, strlen(fold->number));
-            text += 3;
-        } else if (!strncmp(text, "{name}", 6)) {
-            buf_put(&out, fold->name, strlen(fold->name));
-            text += 6;
-        } else {
-            buf_put_u8(&out, (uint8_t)*text++);
-        }
-    }
+    unfold(fold, text, &out);
     text = buf_failed(&out) ? NULL : pool_text(fold->pool, buf_text(&out));
     buf_free(&out);
     if (!text)
         return err_set(err, ERR_NOMEM, "no memory for a board");
     *value = text;
     return 0;
+}
+
+static void destroy_doc(void *doc)
+{
+    json_doc_destroy(doc);
+}
+
+int board_unfold(const struct board_fold *fold, const struct json *at,
+                 struct json *value, struct err *err)
+{
+    struct buf folded = { 0 }, out = { 0 };
+    struct json_doc *doc = NULL;
+    int rc = 0;
+
+    *value = *at;
+    if (!json_there(at))
+        return 0;
+    rc = json_print_at(at, &folded, err);
+    if (!rc)
+        unfold(fold, buf_text(&folded), &out);
+    if (!rc &&
+        (out.len != folded.len || strcmp(buf_text(&out), buf_text(&folded)))) {
+        rc = json_doc_parse(out.data, out.len, json_file(at), &doc, err);
+        if (!rc && !pool_keep(fold->pool, doc, destroy_doc)) {
+            json_doc_destroy(doc);
+            rc = err_set(err, ERR_NOMEM, "no memory for a board");
+        }
+        if (!rc) {
+            *value = json_root(doc);
+            memcpy(value->path, at->path, sizeof(value->path));
+        }
+    }
+    buf_free(&folded);
+    buf_free(&out);
+    return rc;
 }
 
 int board_path(const struct board_fold *fold, const struct json *at,
@@ -217,12 +259,14 @@ static int parse_texts(const struct board_fold *fold, const struct json *at,
         { "post", &board->post },
         { "stage_dir", &board->stage_dir },
         { "lease_dir", &board->lease_dir },
+        { "sysfs", &board->sysfs },
     };
     struct json key = json_get(at, "key"), emulated = json_get(at, "emulated");
     int rc = 0;
 
     board->stage_dir = "~/.cache/labsweep";
     board->lease_dir = "/tmp/labsweep-lease";
+    board->sysfs = "/sys";
     for (size_t i = 0; !rc && i < ARRAY_LEN(texts); i++) {
         struct json member = json_get(at, texts[i].key);
 
@@ -291,7 +335,7 @@ int board_parse(const struct json *at, const char *name, const char *number,
         "identity",    "site",     "sisters",   "exclusive", "parameters",
         "meters",      "op_modes", "limits",    "pre",       "post",
         "power_cycle", "emulated", "stage_dir", "lease_dir", "help",
-        "hours",       NULL
+        "hours",       "sysfs",    NULL
     };
     const struct board_fold fold = { name, number, base_dir, pool };
     struct board b = { .name = name, .number = number };

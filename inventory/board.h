@@ -117,6 +117,7 @@ struct board {
     bool emulated;
     const char *stage_dir; /* on the board */
     const char *lease_dir; /* on the board, common to all its users */
+    const char *sysfs;     /* where its sensors' files lie; "/sys" */
 };
 
 /* Parse entry 'at' of "boards" for one unfolded name; "{n}" in texts is

@@ -134,12 +134,14 @@ static int parse_meter(const struct board_fold *fold, const struct json *at,
     struct json scope = json_get(at, "scope"), flag;
     struct json sources = json_get(at, "sources");
     struct json groups = json_get(at, "exclusive");
+    struct json options = json_get(at, "options");
     size_t word = METER_BOARD;
     int rc = json_check_keys(at, keys, err);
 
     meter->entry = *at;
-    meter->options = json_get(at, "options");
     meter->on_board = true;
+    if (!rc)
+        rc = board_unfold(fold, &options, &meter->options, err);
     if (!rc)
         rc = json_expect(&name, JSON_STRING, err);
     if (!rc)

@@ -21,6 +21,12 @@ struct board_fold {
 int board_text(const struct board_fold *fold, const struct json *at,
                const char **value, struct err *err);
 
+/* A place of any kind, in which every string has {name} and {n} filled in:
+ * 'at' itself where none has, else a copy that the pool keeps, whose errors
+ * name the same file and path.  Nothing is there: 'at'. */
+int board_unfold(const struct board_fold *fold, const struct json *at,
+                 struct json *value, struct err *err);
+
 /* The same for a path: from the inventory's folder, unless it starts with
  * '/' or '~'. */
 int board_path(const struct board_fold *fold, const struct json *at,

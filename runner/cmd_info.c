@@ -2,6 +2,7 @@
 #include "runner/command.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -174,13 +175,33 @@ static void put_kernels(struct jout *j)
     jout_end(j, ']');
 }
 
+struct info_options {
+    const char *sys;
+    bool help;
+};
+
+/* clang-format off */
+const struct option info_option_table[] = {
+    { "sysfs", OPTION_TEXT, offsetof(struct info_options, sys), 0, 0, "DIR",
+      "where sensors are looked up (/sys)" },
+    { "help", OPTION_FLAG, offsetof(struct info_options, help), 0, 0, NULL,
+      "print this" },
+    { 0 },
+};
+/* clang-format on */
+
 int exec_info(int argc, char **argv, struct fail *fail)
 {
+    struct info_options o = { .sys = "/sys" };
     struct jout j = { 0 };
     char own[SHA256_HEX];
 
-    if (argc)
-        return fail_set(fail, FAIL_USAGE, "info takes no '%.40s'", argv[0]);
+    if (options_take(info_option_table, argc, argv, &o, NULL, fail))
+        return -1;
+    if (o.help) {
+        command_print(command_named("info"));
+        return 0;
+    }
     run_json_own_sha256(own);
     jout_object(&j, NULL);
     jout_str(&j, "schema", "labrunner-info/1");
@@ -192,7 +213,7 @@ int exec_info(int argc, char **argv, struct fail *fail)
     put_system(&j);
     put_kernels(&j);
     jout_array(&j, "sensors");
-    sensors_list("/sys", &j);
+    sensors_list(o.sys, &j);
     jout_end(&j, ']');
     jout_end(&j, '}');
     return jout_flush(&j, STDOUT_FILENO, fail);

@@ -25,7 +25,8 @@ static const struct command commands[] = {
       exec_power },
     { "roofline", "", "measure bandwidth and peak op rates, print one JSON "
       "line", roofline_option_table, exec_roofline },
-    { "info", "", "describe the board, print one JSON line", NULL, exec_info },
+    { "info", "", "describe the board, print one JSON line", info_option_table,
+      exec_info },
     { "sha256", "FILE...", "print SHA-256 and name of each file", NULL,
       exec_sha256 },
     { "--version", "", "print version, build and kernels", NULL,

@@ -27,6 +27,9 @@ int exec_serve(int argc, char **argv, struct fail *fail);
 int exec_power(int argc, char **argv, struct fail *fail);
 /* Prints the SHA-256 of files. */
 int exec_sha256(int argc, char **argv, struct fail *fail);
+/* The rows of `labrunner info`. */
+extern const struct option info_option_table[];
+
 /* Describes the board. */
 int exec_info(int argc, char **argv, struct fail *fail);
 /* Measures the board's ceilings. */

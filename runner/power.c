@@ -99,7 +99,7 @@ static int find_source(const char *sys, const char *path,
 int power_source_parse(const char *text, const char *sys,
                        struct power_source *ret_source, struct fail *fail)
 {
-    struct power_source s = { .scale = 1, .last = NAN };
+    struct power_source s = { .fd = -1, .scale = 1, .last = NAN };
     const char *path = NULL;
     char *words = strdup(text), *rest = words, *part;
     int rc = 0;
@@ -168,21 +168,20 @@ static double unwrap(struct power_source *s, double value)
 void power_sample(struct power_source *sources, size_t count, bool late,
                   uint8_t *ret_record)
 {
-    int64_t mono = now_mono_ns(), unix_ns = now_unix_ns();
+    int64_t mono = now_mono_ns(), unix_ns = now_unix_ns(), half;
     double values[POWER_SOURCES_MAX];
 
     for (size_t i = 0; i < count; i++) {
         values[i] = NAN;
-        if (sensors_read(sources[i].path, &values[i]))
+        if (sensors_read_kept(&sources[i].fd, sources[i].path, &values[i]))
             continue;
         if (sources[i].range > 0)
             values[i] = unwrap(&sources[i], values[i]);
         values[i] *= sources[i].scale;
     }
     /* the middle of the reading, so that slow buses are not early */
-    mono += (now_mono_ns() - mono) / 2;
-    unix_ns += (now_unix_ns() - unix_ns) / 2;
-    put_record(ret_record, mono, unix_ns, values, count, late);
+    half = (now_mono_ns() - mono) / 2;
+    put_record(ret_record, mono + half, unix_ns + half, values, count, late);
 }
 
 int power_put(int out, const double *values, size_t count, bool late,
@@ -199,8 +198,9 @@ bool power_stopped(void)
     return stopped;
 }
 
-/* Sleep until the deadline or until 'in' ends.  Returns true at its end. */
-static bool sleep_until(int64_t deadline_ns, int in)
+/* Sleep until the deadline or until 'in' ends, open to signals.  Returns true
+ * at its end. */
+static bool watch_until(int64_t deadline_ns, int in)
 {
     struct pollfd fd = { in, POLLIN, 0 };
     char rest[256];
@@ -209,17 +209,27 @@ static bool sleep_until(int64_t deadline_ns, int in)
         int64_t left = deadline_ns - now_mono_ns();
         struct timespec span = { .tv_sec = (time_t)(left / 1000000000),
                                  .tv_nsec = (long)(left % 1000000000) };
+        int ready;
 
         if (left <= 0)
             span = (struct timespec){ 0, 0 };
-        if (ppoll(&fd, 1, &span, &open_mask) > 0) {
-            if (read(in, rest, sizeof rest) <= 0 && errno != EAGAIN)
-                return true;
-        } else if (left <= 0) {
+        ready = ppoll(&fd, 1, &span, &open_mask);
+        if (ready > 0 && read(in, rest, sizeof rest) <= 0 && errno != EAGAIN)
+            return true;
+        if (ready == 0)
             return false;
-        }
     }
     return true;
+}
+
+/* A short sleep, with signals held back: one call. */
+static void sleep_until(int64_t deadline_ns)
+{
+    struct timespec at = { .tv_sec = (time_t)(deadline_ns / 1000000000),
+                           .tv_nsec = (long)(deadline_ns % 1000000000) };
+
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
+        ;
 }
 
 static void take_signals(void)
@@ -253,22 +263,61 @@ int power_begin(int out, size_t count, struct fail *fail)
     return jout_write_all(out, head, sizeof head, fail);
 }
 
+/* Records on their way out. */
+struct batch {
+    uint8_t bytes[16384];
+    size_t len;
+    int64_t looked_ns; /* when they were last sent, and the input looked at */
+};
+
+static int flush(struct batch *b, int out, struct fail *fail)
+{
+    int rc = b->len ? jout_write_all(out, b->bytes, b->len, fail) : 0;
+
+    b->len = 0;
+    return rc;
+}
+
+/* Wait for a sample's deadline.  Returns 1 if the stream is to end, -1:
+ * FAIL_OUTPUT. */
+static int await(struct batch *b, int64_t deadline_ns, size_t record_bytes,
+                 int in, int out, struct fail *fail)
+{
+    if (deadline_ns - b->looked_ns < POWER_FLUSH_NS &&
+        b->len + record_bytes <= sizeof b->bytes) {
+        sleep_until(deadline_ns);
+        return 0;
+    }
+    if (flush(b, out, fail))
+        return -1;
+    if (watch_until(deadline_ns, in))
+        return 1;
+    b->looked_ns = deadline_ns;
+    return 0;
+}
+
 int power_stream(struct power_source *sources, size_t count, int64_t period_ns,
                  int in, int out, struct fail *fail)
 {
-    uint8_t record[24 + 8 * POWER_SOURCES_MAX];
+    size_t bytes = power_record_bytes(count);
     int64_t deadline = now_mono_ns();
+    struct batch b = { .len = 0 }; /* the first sample looks at the input */
     int rc = power_begin(out, count, fail);
 
     (void)prctl(PR_SET_TIMERSLACK, 1000ul, 0, 0, 0);
-    while (!rc && !sleep_until(deadline, in)) {
-        int64_t behind = now_mono_ns() - deadline;
+    while (!rc && !(rc = await(&b, deadline, bytes, in, out, fail))) {
+        int64_t now = now_mono_ns();
+        bool late = now - deadline > period_ns / 2;
 
-        power_sample(sources, count, behind > period_ns / 2, record);
-        rc = jout_write_all(out, record, power_record_bytes(count), fail);
+        power_sample(sources, count, late, b.bytes + b.len);
+        b.len += bytes;
         deadline += period_ns;
-        if (deadline < now_mono_ns()) /* missed ones are not made up for */
-            deadline += (now_mono_ns() - deadline) / period_ns * period_ns;
+        if (deadline < now) /* missed ones are not made up for */
+            deadline += (now - deadline) / period_ns * period_ns;
     }
+    if (rc >= 0)
+        rc = flush(&b, out, fail);
+    for (size_t i = 0; i < count; i++)
+        sensors_let_go(&sources[i].fd);
     return rc;
 }

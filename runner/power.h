@@ -18,9 +18,11 @@
 #define POWER_SOURCES_MAX 32
 #define POWER_HEAD_BYTES  16
 #define POWER_LATE        1u
+#define POWER_FLUSH_NS    50000000 /* records wait no longer */
 
 struct power_source {
     char label[64], path[SENSORS_PATH_MAX];
+    int fd;           /* of the file, kept; -1: not open */
     bool pattern;     /* 'path' is one, of a line (lines.h) */
     double scale;     /* to W, J, V or A */
     char unit;        /* 'W', 'J', 'V' or 'A' */
@@ -47,7 +49,9 @@ size_t power_record_bytes(size_t count);
 
 /* Write the head and then a record every period to 'out', until 'in' ends or
  * SIGTERM or SIGINT comes; a reader too slow makes records late, never
- * wrong.  Returns 0, or -1: FAIL_OUTPUT. */
+ * wrong.  Records of up to POWER_FLUSH_NS go out together, and the input is
+ * looked at as often: what is sampled at 1 kHz costs the board some three
+ * calls a sample.  Returns 0, or -1: FAIL_OUTPUT. */
 int power_stream(struct power_source *sources, size_t count, int64_t period_ns,
                  int in, int out, struct fail *fail);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runner/cpu.h"
@@ -69,18 +70,66 @@ static bool ends(const char *text, const char *with)
     return len >= tail && !strcmp(text + len - tail, with);
 }
 
-int sensors_read(const char *path, double *ret_value)
+/* A line that is one number and nothing else. */
+static int number_of(const char *line, double *ret_value)
 {
-    char line[64], *end;
-    double value;
+    char *end;
+    double value = strtod(line, &end);
 
-    if (cpu_read_line(path, line, sizeof line))
-        return -1;
-    value = strtod(line, &end);
     if (end == line || end[strspn(end, " \t\r")] || !isfinite(value))
         return -1;
     *ret_value = value;
     return 0;
+}
+
+int sensors_read(const char *path, double *ret_value)
+{
+    char line[64];
+
+    return cpu_read_line(path, line, sizeof line) ? -1
+                                                  : number_of(line, ret_value);
+}
+
+void sensors_let_go(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+int sensors_read_kept(int *fd, const char *path, double *ret_value)
+{
+    struct stat st;
+    char line[64];
+    ssize_t len = -1;
+
+    if (*fd >= 0 && (fstat(*fd, &st) < 0 || st.st_nlink == 0))
+        sensors_let_go(fd); /* another file stands in its place */
+    if (*fd < 0)
+        *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (*fd >= 0)
+        len = pread(*fd, line, sizeof line - 1, 0);
+    if (len <= 0) {
+        sensors_let_go(fd); /* a driver that went may come back */
+        return -1;
+    }
+    line[len] = 0;
+    line[strcspn(line, "\n")] = 0;
+    return number_of(line, ret_value);
+}
+
+/* The channel that a file names: "power1_label" is of "power1", the
+ * "rail_name_0" of older Jetsons' INA3221 of "in_power0".  False: no label. */
+static bool labelled(const char *name, char stem[64])
+{
+    if (begins(name, "rail_name_"))
+        return snprintf(stem, 64, "in_power%s", name + strlen("rail_name_")) <
+               64;
+    if (!ends(name, "_label") || strlen(name) >= 64)
+        return false;
+    memcpy(stem, name, strlen(name) + 1);
+    stem[strlen(name) - strlen("_label")] = 0;
+    return true;
 }
 
 /* Looking for one device's channel. */
@@ -95,15 +144,14 @@ struct search {
 static void match_label(const char *folder, const char *name, void *arg)
 {
     struct search *s = arg;
-    char path[SENSORS_PATH_MAX], label[128];
+    char path[SENSORS_PATH_MAX], label[128], stem[64];
 
     join(path, "%s/%s", folder, name);
-    if (!ends(name, "_label") || cpu_read_line(path, label, sizeof label) ||
+    if (!labelled(name, stem) || cpu_read_line(path, label, sizeof label) ||
         strcmp(label, s->channel))
         return;
     for (const char *const *v = s->bus->values; *v; v++) {
-        join(path, "%s/%.*s%s", folder, (int)(strlen(name) - strlen("_label")),
-             name, *v);
+        join(path, "%s/%s%s", folder, stem, *v);
         if (access(path, R_OK))
             continue;
         s->found++;
@@ -249,12 +297,29 @@ struct listing {
     char device[128];
 };
 
+/* What a channel, the first 'len' bytes of 'name', is called. */
+static void put_label(struct jout *j, const char *folder, const char *name,
+                      size_t len)
+{
+    char path[SENSORS_PATH_MAX], label[128];
+    bool there;
+
+    join(path, "%s/%.*s_label", folder, (int)len, name);
+    there = !cpu_read_line(path, label, sizeof label);
+    if (!there && begins(name, "in_power")) {
+        join(path, "%s/rail_name_%.*s", folder, (int)(len - strlen("in_power")),
+             name + strlen("in_power"));
+        there = !cpu_read_line(path, label, sizeof label);
+    }
+    jout_str(j, "label", there ? label : NULL);
+}
+
 static void list_channel(const char *folder, const char *name, void *arg)
 {
     static const char *const kinds[] = { "in",     "curr", "power",
                                          "energy", "temp", "in_" };
     struct listing *l = arg;
-    char path[SENSORS_PATH_MAX], label[128], selector[SENSORS_PATH_MAX];
+    char path[SENSORS_PATH_MAX], selector[SENSORS_PATH_MAX];
     const char *value = NULL;
     bool kind = false;
 
@@ -269,12 +334,7 @@ static void list_channel(const char *folder, const char *name, void *arg)
     jout_str(l->j, "kind", l->bus->prefix);
     jout_str(l->j, "device", l->device);
     jout_str(l->j, "channel", name);
-    join(path, "%s/%.*s_label", folder, (int)(strlen(name) - strlen(value)),
-         name);
-    if (cpu_read_line(path, label, sizeof label))
-        jout_null(l->j, "label");
-    else
-        jout_str(l->j, "label", label);
+    put_label(l->j, folder, name, strlen(name) - strlen(value));
     join(path, "%s/%s", folder, name);
     jout_str(l->j, "path", path);
     join(selector, "%s:%s/%s", l->bus->prefix, l->device, name);

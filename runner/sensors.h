@@ -27,6 +27,13 @@ int sensors_resolve(const char *sys, const char *selector,
 /* Read a number from a file.  Returns 0, or -1 if it cannot be read. */
 int sensors_read(const char *path, double *ret_value);
 
+/* The same through a descriptor that is kept from reading to reading (-1: none
+ * yet): sysfs makes its files anew whenever they are read from the start.  A
+ * file that was replaced, or could not be read, is opened again.  Give it
+ * back with sensors_let_go(). */
+int sensors_read_kept(int *fd, const char *path, double *ret_value);
+void sensors_let_go(int *fd);
+
 /* The range of an energy counter before it wraps (max_energy_range_uj beside
  * the file), in the file's unit; 0 if it is not said. */
 double sensors_range(const char *path);

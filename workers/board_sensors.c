@@ -53,7 +53,8 @@ static bool has_ended(const struct lane_board *b)
 static int sample(struct lane_board *b, const struct board_meter *config,
                   double seconds, struct err *err)
 {
-    struct meter_env env = { .transport = b->transport };
+    struct meter_env env = { .transport = b->transport,
+                             .sysfs = b->setup->board->sysfs };
     int rc = 0;
 
     b->meter_tags[0] = (struct lane_tag){ LANE_TAG_METER, 0 };
@@ -158,7 +159,8 @@ int board_sensors_discover(const struct lane_setup *setup,
         rc = lane_stage_runner(&b, &runner, err);
     if (!rc) {
         text_quote_shell(&command, runner);
-        buf_printf(&command, " info");
+        buf_printf(&command, " info --sysfs ");
+        text_quote_shell(&command, setup->board->sysfs);
         rc = lane_command(&b, "labrunner info", buf_text(&command),
                           LANE_SHORT_S, &out, err);
     }

@@ -41,7 +41,7 @@ static int excuse(const struct board_meter *config, char *note, size_t size,
 static int open_meters(struct lane_board *b, struct err *err)
 {
     const struct board *board = b->setup->board;
-    struct meter_env env = { .transport = b->transport };
+    struct meter_env env = { .transport = b->transport, .sysfs = board->sysfs };
     int rc = 0;
 
     if (b->meters_len == board->meters_len)

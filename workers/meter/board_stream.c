@@ -30,6 +30,10 @@ void board_stream_command(const struct meter *m, struct buf *out)
     buf_printf(out, "exec ");
     text_quote_shell(out, m->env.runner);
     buf_printf(out, " power --period-s %.9g", m->config->period_s);
+    if (m->env.sysfs) {
+        buf_printf(out, " --sysfs ");
+        text_quote_shell(out, m->env.sysfs);
+    }
 }
 
 void board_stream_source(struct buf *out, size_t i, double factor, char unit,

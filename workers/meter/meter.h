@@ -26,6 +26,7 @@ struct meter;
 struct meter_env {
     struct transport *transport; /* to the board; NULL: none */
     const char *runner;          /* labrunner's path on the board; NULL: none */
+    const char *sysfs;           /* where its sensors lie; NULL: /sys */
     void *tag;                   /* of processes it starts on the board */
 };
 

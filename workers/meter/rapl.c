@@ -1,7 +1,8 @@
 /* rapl.c - meter "rapl": energy counters of the board, polled by labrunner
  *
  * A counter's rise between two readings is the mean power between them, told
- * at their middle.  labrunner unwraps counters (max_energy_range_uj).
+ * at their middle.  labrunner unwraps counters (max_energy_range_uj), so one
+ * that was set back seems to have made a turn: power that no board draws.
  */
 #include <math.h>
 #include <string.h>
@@ -59,10 +60,31 @@ static double sum_of(const struct power_record *record, size_t len)
     return sum; /* NaN if a part was not read */
 }
 
+/* The counter's rise as power, NaN if it was set back meanwhile. */
+static double risen(struct meter *m, double joules, int64_t span_ns)
+{
+    struct board_stream *state = m->state;
+    double rise = joules - state->last[0], power_w = rise / NS_TO_S(span_ns);
+    double high_w = m->config->high_w;
+
+    if (power_w >= 0 && !(high_w > 0 && power_w > high_w))
+        return power_w;
+    state->dropped++;
+    if (rise < 0)
+        meter_odd(m, "the energy counter fell by %.3g J, %zu readings dropped",
+                  -rise, state->dropped);
+    else
+        meter_odd(m,
+                  "the energy counter rose by %.3g J at once (was it set "
+                  "back?), %zu readings dropped",
+                  rise, state->dropped);
+    return NAN;
+}
+
 static void each(struct meter *m, const struct power_record *record)
 {
     struct board_stream *state = m->state;
-    double joules = sum_of(record, m->config->sources_len), power_w;
+    double joules = sum_of(record, m->config->sources_len);
     int64_t span = record->mono_ns - state->last_ns;
     struct power_record middle = *record;
 
@@ -71,14 +93,8 @@ static void each(struct meter *m, const struct power_record *record)
         return;
     }
     if (state->last_ns && span > 0 && joules != state->last[0]) {
-        power_w = (joules - state->last[0]) / NS_TO_S(span);
         middle.unix_ns -= span / 2;
-        if (power_w < 0) { /* set back by a reset or a sleep */
-            meter_odd(m, "the energy counter fell by %.3g J",
-                      state->last[0] - joules);
-            power_w = NAN;
-        }
-        board_stream_keep(m, &middle, power_w);
+        board_stream_keep(m, &middle, risen(m, joules, span));
     } else if (state->last_ns) {
         return; /* not counted on since: no reading of its own */
     }

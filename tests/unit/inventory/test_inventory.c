@@ -179,6 +179,52 @@ static const struct {
       "boards[0].adapter: found nothing" },
 };
 
+/* What a meter's driver alone knows is unfolded, too. */
+static void options_of_meters_are_unfolded(void **state)
+{
+    static const char text[] =
+        "{\"lab\": \"L\", \"platforms\": {\"P\": {\"type\": \"CPU\"}}, "
+        "\"boards\": [{\"name\": \"b-[08-10]\", \"platform\": \"P\", "
+        "\"host\": \"h\", \"adapter\": \"a\", \"sysfs\": \"/host/{n}/sys\", "
+        "\"meters\": [{\"name\": \"m\", \"driver\": \"http\", \"options\": "
+        "{\"url\": \"http://plug-{n}/\", \"list\": [\"{name}\", 7]}}]}]}";
+    struct texts *texts;
+    struct err err = { 0 };
+    struct inventory *inventory = load(text, &texts, &err);
+    const struct board_meter *meter;
+    struct json at, list;
+    const char *word = NULL;
+    double number = 0;
+
+    (void)state;
+    if (!inventory)
+        fail_msg("%s", err.text);
+    assert_string_equal(inventory->boards[1].sysfs, "/host/09/sys");
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const urls[] = { "http://plug-08/",
+                                            "http://plug-09/",
+                                            "http://plug-10/" };
+
+        meter = &inventory->boards[i].meters[0];
+        at = json_get(&meter->options, "url");
+        assert_int_equal(json_string(&at, &word, NULL), 0);
+        assert_string_equal(word, urls[i]);
+        list = json_get(&meter->options, "list");
+        at = json_first(&list);
+        assert_int_equal(json_string(&at, &word, NULL), 0);
+        assert_string_equal(word, inventory->boards[i].name);
+        at = json_next(&list, &at, 1);
+        assert_int_equal(json_f64(&at, &number, NULL), 0);
+        assert_true(number == 7);
+    }
+    at = json_get(&meter->options, "url"); /* mistakes name their place */
+    json_fail(&at, &err, "no");
+    assert_string_equal(err.text,
+                        "i.json: boards[0].meters[0].options.url: no");
+    inventory_destroy(inventory);
+    texts_destroy(texts);
+}
+
 static void mistakes_name_file_place_and_near_miss(void **state)
 {
     (void)state;
@@ -199,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_field_arrives),
+        cmocka_unit_test(options_of_meters_are_unfolded),
         cmocka_unit_test(mistakes_name_file_place_and_near_miss),
     };
 

@@ -57,6 +57,9 @@ static int make_sys(void **state)
     put("bus/iio/devices/iio:device3/name", "ina3221\n");
     put("bus/iio/devices/iio:device3/in_power0_input", "1200\n");
     put("bus/iio/devices/iio:device3/in_power0_label", "GPU\n");
+    put("bus/iio/devices/iio:device0/name", "ina3221x\n");
+    put("bus/iio/devices/iio:device0/in_power0_input", "2003\n");
+    put("bus/iio/devices/iio:device0/rail_name_0", "VDD_IN\n");
     put("words", "not a number\n");
     return 0;
 }
@@ -79,6 +82,8 @@ static void sensors_are_found_by_name_and_label(void **state)
         { "hwmon:ina226:VDD_CPU", "class/hwmon/hwmon4/power1_input" },
         { "hwmon:ina226:VBUS", "class/hwmon/hwmon4/in1_input" },
         { "iio:ina3221:GPU", "bus/iio/devices/iio:device3/in_power0_input" },
+        { "iio:ina3221x:VDD_IN",
+          "bus/iio/devices/iio:device0/in_power0_input" },
         { "iio:ina3221/in_power0_input",
           "bus/iio/devices/iio:device3/in_power0_input" },
     };
@@ -136,6 +141,7 @@ static void every_sensor_is_listed(void **state)
         strstr(j.text, "\"selector\":\"hwmon:k10temp/temp1_input\""));
     assert_non_null(strstr(j.text, "\"label\":\"VDD_CPU\""));
     assert_non_null(strstr(j.text, "\"kind\":\"iio\""));
+    assert_non_null(strstr(j.text, "\"label\":\"VDD_IN\""));
     jout_clear(&j);
 }
 
@@ -171,6 +177,38 @@ static void sources_are_checked(void **state)
         0);
     assert_string_equal(source.label, "cpu");
     assert_true(source.scale == 1e-6 && source.unit == 'W');
+}
+
+static void a_kept_file_is_read_anew_and_followed(void **state)
+{
+    char path[96], other[96];
+    double value;
+    int fd = -1, first;
+
+    (void)state;
+    put("kept", "1\n");
+    put("other", "3\n");
+    snprintf(path, sizeof path, "%s/kept", sys);
+    snprintf(other, sizeof other, "%s/other", sys);
+    assert_int_equal(sensors_read_kept(&fd, path, &value), 0);
+    assert_true(value == 1);
+    first = fd;
+    put("kept", "2\n"); /* the same file, written again */
+    assert_int_equal(sensors_read_kept(&fd, path, &value), 0);
+    assert_true(value == 2 && fd == first);
+    assert_int_equal(rename(other, path), 0); /* another in its place */
+    assert_int_equal(sensors_read_kept(&fd, path, &value), 0);
+    assert_true(value == 3);
+    put("kept", ""); /* says nothing: not read, and let go */
+    assert_int_equal(sensors_read_kept(&fd, path, &value), -1);
+    assert_int_equal(fd, -1);
+    unlink(path);
+    assert_int_equal(sensors_read_kept(&fd, path, &value), -1);
+    put("kept", "4\n"); /* a driver that came back */
+    assert_int_equal(sensors_read_kept(&fd, path, &value), 0);
+    assert_true(value == 4);
+    sensors_let_go(&fd);
+    assert_int_equal(fd, -1);
 }
 
 static double f64_at(const uint8_t *p)
@@ -272,6 +310,7 @@ int main(void)
         cmocka_unit_test(sensors_that_are_not_there_are_named),
         cmocka_unit_test(every_sensor_is_listed),
         cmocka_unit_test(sources_are_checked),
+        cmocka_unit_test(a_kept_file_is_read_anew_and_followed),
         cmocka_unit_test(a_record_holds_scaled_values_or_nan),
         cmocka_unit_test(a_stream_ends_with_its_input),
         cmocka_unit_test(a_stream_nobody_reads_fails),
