@@ -3,15 +3,10 @@
 "use strict";
 
 const { element, si, fillTable, save, csv, rowsFrom } = base;
+const { tile } = chart;
 const page = JSON.parse(document.getElementById("data").textContent);
 const rows = rowsFrom(page.table);
 const ROWS = 500;
-const root = document.documentElement;
-
-function tile(value, label, kind) {
-  return element("div", { class: "tile " + kind },
-    element("b", {}, String(value)), element("span", {}, label));
-}
 
 function drawSummary() {
   document.getElementById("byline").textContent =
@@ -41,42 +36,26 @@ function drawTable() {
 let result = null;
 
 async function drawFigure() {
-  const box = document.getElementById("chart");
-  const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
-  root.dataset.theme = dark ? "dark" : "light";
-  const made = prepare({ spec: page.spec }, rows, { width: box.clientWidth,
-    theme: root.dataset.theme, scope: page.scope }, vegaLite);
+  const box = document.getElementById("chart"), width = box.clientWidth;
+  const made = prepare({ spec: page.spec }, rows, { width,
+    theme: chart.theme(), scope: page.scope }, vegaLite);
   if (result) result.finalize();
   box.replaceChildren();
   box.dataset.state = made ? "drawn" : "absent";
-  if (!made) {
+  if (made)
+    result = await chart.draw(box, made, width);
+  else
     box.append(element("p", { class: "absent" },
       "No op point has a throughput on both sides."));
-    return;
-  }
-  result = await vegaEmbed(box, made.vega(), { mode: "vega", actions: false,
-    ast: true, renderer: "svg", tooltip: { theme: root.dataset.theme } });
-}
-
-function drawTools() {
-  const tools = document.getElementById("tools");
-  for (const [kind, label] of [["svg", "SVG"], ["png", "PNG"]])
-    tools.append(element("button", { type: "button", onclick: async () => {
-      if (result && kind === "svg")
-        save("compare.svg", await result.view.toSVG(), "image/svg+xml");
-      else if (result)
-        save("compare.png", await result.view.toImageURL("png", 2),
-          "image/png");
-    } }, label));
 }
 
 drawSummary();
 drawTable();
-drawTools();
+document.getElementById("tools").replaceWith(chart.tools(
+  async () => ({ id: "compare", spec: page.spec, rows, result })));
+chart.followTheme(drawFigure);
 document.getElementById("caption").textContent = page.caption;
 document.getElementById("footer").textContent = "labsweep " + page.version;
 await drawFigure();
-window.matchMedia("(prefers-color-scheme: dark)")
-  .addEventListener("change", drawFigure);
-root.dataset.report = "done";
+document.documentElement.dataset.report = "done";
 })();

@@ -226,7 +226,8 @@ int comparison_html(const struct comparisons *comparisons,
     if (!rc)
         rc = page_print(&(struct page){ report_compare_html,
                                         "Two archives compared",
-                                        buf_text(&json), report_compare_js },
+                                        buf_text(&json),
+                                        { report_compare_js } },
                         out, err);
     buf_free(&json);
     return rc;

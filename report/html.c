@@ -14,6 +14,8 @@
 #define DIGITS 7 /* of numbers in the page: enough for any figure */
 
 EMBEDDED(report_page_html);
+EMBEDDED(report_filter_js);
+EMBEDDED(report_sections_js);
 EMBEDDED(report_page_js);
 
 /* What the data of a page are made of. */
@@ -100,6 +102,20 @@ static const char *page_title(const struct parts *parts)
                            : report_source_name(&parts->data->sources[0]);
 }
 
+/* How many groups have a best batch, of which a page may hold some only. */
+static void put_groups(const struct report_data *data, struct buf *out)
+{
+    buf_printf(out, ",\n\"groups\":{");
+    for (enum scope_kind k = 0; k < SCOPE_KINDS; k++) {
+        size_t n = 0;
+
+        for (size_t s = 0; s < data->len; s++)
+            n += data->sources[s].best_len[k];
+        buf_printf(out, "%s\"%s\":%zu", k ? "," : "", scope_kind_word(k), n);
+    }
+    buf_printf(out, "}");
+}
+
 static int put_data(const struct parts *parts, struct buf *out, struct err *err)
 {
     struct buf lead = { 0 };
@@ -115,6 +131,7 @@ static int put_data(const struct parts *parts, struct buf *out, struct err *err)
                     : "");
     buf_printf(out, ",\"bounded\":%s",
                report_points_bounded(parts->data) ? "true" : "false");
+    put_groups(parts->data, out);
     buf_printf(out, ",\n\"lead\":");
     summary_lead(parts->data, &lead);
     put_lines(out, &lead);
@@ -147,9 +164,13 @@ int report_html(const struct dataset *const *datasets, size_t n,
         return rc;
     rc = put_data(&parts, &json, err);
     if (!rc)
-        rc = page_print(&(struct page){ report_page_html, page_title(&parts),
-                                        buf_text(&json), report_page_js },
-                        out, err);
+        rc = page_print(
+            &(struct page){
+                report_page_html,
+                page_title(&parts),
+                buf_text(&json),
+                { report_filter_js, report_sections_js, report_page_js } },
+            out, err);
     buf_free(&json);
     report_data_free(&data);
     return rc;

@@ -6,9 +6,11 @@
 #include "core/embed.h"
 #include "core/vec.h"
 
+EMBEDDED(report_frame_html);
 EMBEDDED(report_page_css);
 EMBEDDED(report_prepare_js);
 EMBEDDED(report_base_js);
+EMBEDDED(report_chart_js);
 EMBEDDED(report_render_js);
 EMBEDDED(report_js_vega);
 EMBEDDED(report_js_vega_lite);
@@ -24,29 +26,24 @@ static void put_escaped(struct buf *out, const char *text)
     }
 }
 
-/* The part of the page that "{{name}}" stands for. */
-static int put_part(const struct page *page, const char *name, struct buf *out,
-                    struct err *err)
-{
-    const struct {
-        const char *name, *text;
-        uint64_t len;
-    } files[] = {
-        { "css", report_page_css, report_page_css_len },
-        { "base", report_base_js, report_base_js_len },
-        { "prepare", report_prepare_js, report_prepare_js_len },
-        { "vega", report_js_vega, report_js_vega_len },
-        { "vega-lite", report_js_vega_lite, report_js_vega_lite_len },
-        { "vega-embed", report_js_vega_embed, report_js_vega_embed_len },
-        { "data", page->data, strlen(page->data) },
-        { "js", page->script, strlen(page->script) },
-    };
+static int put_parts(const struct page *page, const char *html, struct buf *out,
+                     struct err *err);
 
-    if (!strcmp(name, "title")) {
-        put_escaped(out, page->title);
-        return 0;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(files); i++)
+static void put_scripts(const struct page *page, struct buf *out)
+{
+    for (size_t i = 0; i < PAGE_SCRIPTS_MAX && page->scripts[i]; i++)
+        buf_printf(out, "<script>%s</script>\n", page->scripts[i]);
+}
+
+struct file {
+    const char *name, *text;
+    uint64_t len;
+};
+
+static int put_file(const struct file *files, size_t n, const char *name,
+                    struct buf *out, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
         if (!strcmp(name, files[i].name)) {
             buf_put(out, files[i].text, (size_t)files[i].len);
             return 0;
@@ -54,9 +51,35 @@ static int put_part(const struct page *page, const char *name, struct buf *out,
     return err_set(err, ERR_FORMAT, "the page has no part '%s'", name);
 }
 
-int page_print(const struct page *page, struct buf *out, struct err *err)
+/* The part of the page that "{{name}}" stands for. */
+static int put_part(const struct page *page, const char *name, struct buf *out,
+                    struct err *err)
 {
-    const char *at = page->html, *open;
+    const struct file files[] = {
+        { "css", report_page_css, report_page_css_len },
+        { "base", report_base_js, report_base_js_len },
+        { "prepare", report_prepare_js, report_prepare_js_len },
+        { "vega", report_js_vega, report_js_vega_len },
+        { "vega-lite", report_js_vega_lite, report_js_vega_lite_len },
+        { "vega-embed", report_js_vega_embed, report_js_vega_embed_len },
+        { "chart", report_chart_js, report_chart_js_len },
+        { "data", page->data, strlen(page->data) },
+    };
+
+    if (!strcmp(name, "body"))
+        return put_parts(page, page->body, out, err);
+    if (!strcmp(name, "title"))
+        put_escaped(out, page->title);
+    else if (!strcmp(name, "scripts"))
+        put_scripts(page, out);
+    else
+        return put_file(files, ARRAY_LEN(files), name, out, err);
+    return 0;
+}
+static int put_parts(const struct page *page, const char *html, struct buf *out,
+                     struct err *err)
+{
+    const char *at = html, *open;
     int rc = 0;
 
     while (!rc && (open = strstr(at, "{{"))) {
@@ -71,6 +94,13 @@ int page_print(const struct page *page, struct buf *out, struct err *err)
         at = close + 2;
     }
     buf_put(out, at, strlen(at));
+    return rc;
+}
+
+int page_print(const struct page *page, struct buf *out, struct err *err)
+{
+    int rc = put_parts(page, report_frame_html, out, err);
+
     if (!rc && buf_failed(out))
         rc = err_set(err, ERR_NOMEM, "no memory for the page");
     return rc;

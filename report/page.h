@@ -12,15 +12,18 @@
 #include "core/buf.h"
 #include "core/err.h"
 
+#define PAGE_SCRIPTS_MAX 4
+
+/* What a page adds to the frame that all pages have (frame.html). */
 struct page {
-    const char *html;   /* with {{title}}, {{css}}, {{data}}, {{js}}, ... */
-    const char *title;  /* text, escaped here */
-    const char *data;   /* JSON, safe in a script element */
-    const char *script; /* the page's own */
+    const char *body;  /* HTML, may name parts as {{title}} */
+    const char *title; /* text, escaped here */
+    const char *data;  /* JSON, safe in a script element */
+    const char *scripts[PAGE_SCRIPTS_MAX]; /* its own, in their order */
 };
 
 /* Append 'page', every part in its place.  Returns 0; ERR_FORMAT if the
- * template names a part that there is not; ERR_NOMEM. */
+ * body names a part that there is not; ERR_NOMEM. */
 int page_print(const struct page *page, struct buf *out, struct err *err);
 
 /* The i-th script that draws figures outside a page: its file name, text and

@@ -1,170 +1,13 @@
-/* page.js - draws the figures of a report from the data the page carries */
+/* page.js - draws the figures of a report, and again as a reader chooses */
 (function () {
 "use strict";
 
-const { element, si, fillTable, save, csv, rowsFrom } = base;
-const page = JSON.parse(document.getElementById("data").textContent);
-const tables = {};
-for (const [name, table] of Object.entries(page.tables))
-  tables[name] = rowsFrom(table);
-
-const FAILED = ["failed", "timeout", "invalid", "unreachable"];
-const TABLE_ROWS = 500;
-const state = { theme: "light", scope: "compute", fronts: "apart",
-  filters: {} };
-const drawn = new Map();
-
-/* ---- the first screen ---- */
-
-function count(source, words) {
-  return words.reduce((sum, word) => sum + (source.counts[word] || 0), 0);
-}
-
-function tile(value, label, kind) {
-  return element("div", { class: "tile " + (kind || "") },
-    element("b", {}, String(value)), element("span", {}, label));
-}
-
-function drawSummary() {
-  const own = page.sources.filter(
-    (s) => s.provenance.some((p) => p !== "published"));
-  const others = page.sources.filter((s) => !own.includes(s));
-  const main = own.length ? own : others;
-  const sum = (words) => main.reduce((n, s) => n + count(s, words), 0);
-  const planned = main.reduce((n, s) => n + s.cells, 0);
-  const ok = sum(["ok"]), failed = sum(FAILED), na = sum(["na"]);
-  const boards = new Set(main.flatMap((s) => s.boards));
-  const tiles = document.getElementById("tiles");
-  tiles.append(tile(planned, "cells planned"), tile(ok, "ok", "good"),
-    tile(failed, "failed", failed ? "bad" : ""), tile(na, "not applicable"),
-    tile(planned - ok - failed - na, "not run"),
-    tile(boards.size || "\u2013", boards.size === 1 ? "board" : "boards"));
-  if (own.length && others.length)
-    tiles.append(tile(others.reduce((n, s) => n + count(s, ["ok"]), 0),
-      "published, to compare"));
-  const dates = main.flatMap((s) => [s.first, s.last]).filter(Boolean).sort();
-  const byline = dates.length
-    ? "Measured " + dates[0] + " to " + dates[dates.length - 1] : "";
-  document.getElementById("byline").textContent = [
-    main.map((s) => s.lab).filter(Boolean).join(", "), byline,
-    page.generated ? "report of " + page.generated : "",
-  ].filter(Boolean).join(" \u00b7 ");
-  const lead = document.getElementById("lead");
-  for (const line of page.lead) lead.append(element("li", {}, line));
-  drawSources();
-}
-
-function drawSources() {
-  const head = ["archive", "provenance", "cells", "ok", "failed", "na",
-    "boards", "first attempt", "last attempt"];
-  const numbers = new Set(["cells", "ok", "failed", "na"]);
-  const table = document.getElementById("sources");
-  table.append(element("tr", {}, ...head.map((name) => element("th",
-    { class: numbers.has(name) ? "number" : null }, name))));
-  for (const s of page.sources) {
-    const cells = [s.name, s.provenance.join(", "), s.cells, count(s, ["ok"]),
-      count(s, FAILED), count(s, ["na"]), s.boards.join(", ") || "\u2013",
-      s.first || "\u2013", s.last || "\u2013"];
-    table.append(element("tr", {}, ...cells.map((value, i) => element("td",
-      { class: numbers.has(head[i]) ? "number" : null }, String(value)))));
-  }
-}
-
-/* ---- what is odd, and what was measured ---- */
-
-const WORST = 4, FINDINGS = 100;
-
-function weighed(row) {
-  return element("span", { class: "weight is-" + row.weight }, row.weight);
-}
-
-function drawQuality() {
-  const rows = tables.quality, box = document.getElementById("worst");
-  const note = document.getElementById("quality-note");
-  note.textContent = rows.length
-    ? `${rows.length} findings, by rules that look at numbers only; worst first.`
-    : "No rule found anything odd.";
-  if (!rows.length) return;
-  const shown = new Set(), worst = rows.filter((row) => row.weight !== "note" &&
-    !shown.has(row.rule) && shown.add(row.rule)).slice(0, WORST);
-  for (const row of worst)
-    box.append(element("p", {}, weighed(row),
-      ` ${row.subject} (${row.source}): ${row.text}.`));
-  box.append(element("p", {}, element("a", { href: "#quality" },
-    `all ${rows.length} data-quality findings`)));
-  const head = ["weight", "about", "points", "finding", "archive"];
-  const most = rows.slice(0, FINDINGS);
-  if (most.length < rows.length)
-    note.textContent += ` The first ${FINDINGS} are shown.`;
-  document.getElementById("quality-table").append(
-    element("tr", {}, ...head.map((name) => element("th", {}, name))),
-    ...most.map((row) => element("tr", {}, element("td", {}, weighed(row)),
-      element("td", {}, row.subject), element("td", { class: "number" },
-        `${row.cells} of ${row.of}`), element("td", {}, row.text),
-      element("td", {}, row.source))));
-}
-
-/* One row a platform and op mode, a column a topology, as published. */
-function drawOverview() {
-  const units = new Map(), topologies = new Set();
-  for (const row of tables.overview) {
-    const key = [row.provenance, row.platform, row.op_mode].join("\n");
-    if (!units.has(key)) units.set(key, { ...row, load: new Set() });
-    const unit = units.get(key);
-    const load = ["batch", "threads", "streams"].filter((field) =>
-      field === "batch" ? row[field] !== "na"
-        : !["[1]", "na"].includes(row[field]));
-    for (const field of load) unit.load.add(field + " " + row[field]);
-    if (!row.topology) continue;
-    topologies.add(row.topology);
-    unit["of " + row.topology] = row.measured;
-  }
-  const rows = [...units.values()];
-  for (const row of rows) {
-    row.load = [...row.load].join("; ") || "na";
-    for (const topology of topologies) row["of " + topology] ||= "na";
-  }
-  fillTable("overview-table", [["type", "type"], ["platform", "platform"],
-    ["op_mode", "op mode"], ["provenance", "provenance"],
-    ...[...topologies].map((topology) => ["of " + topology, topology]),
-    ["load", "batch / stream / thread"]], rows);
-}
-
-function drawMachines() {
-  const amount = (unit) => (value) => si(value, unit);
-  fillTable("machines-table", [["board", "board"], ["platform", "platform"],
-    ["provenance", "provenance"], ["attempts", "attempts"],
-    ["first", "first"], ["last", "last"], ["tool_version", "tool"],
-    ["kernel", "kernel"], ["worker", "worker"], ["board_identity", "identity"],
-    ["facts", "read from it"], ["source", "archive"]], tables.machines);
-  fillTable("weights-table", [["topology", "topology"],
-    ["dataset", "data set"], ["precision", "precision"],
-    ["pruning_factor_pct", "channels, %"], ["params", "parameters", amount()],
-    ["ops_image", "operations an image", amount()],
-    ["model_digest", "SHA-256"], ["accuracy_source", "accuracy from"],
-    ["cells", "cells"], ["source", "archive"]], tables.weights);
-}
-
-/* Tables that belong to a figure, folded below it. */
-const DETAILS = {
-  rooflines: ["verdicts", "verdict by platform, precision and topology",
-    [["unit", "platform"], ["precision", "precision"],
-      ["topology", "topology"], ["pruning", "channels kept"],
-      ["intensity_op_byte", "intensity, op/byte", si],
-      ["ridge_op_byte", "ridge, op/byte", si],
-      ["attainable_op_s", "attainable, op/s", si], ["bound", "bound by"],
-      ["fit_on_chip", "weights fit on chip"], ["assumes", "assumes"]]],
-  models: ["errors", "error factors by platform",
-    [["provenance", "provenance"], ["scope", "scope"], ["unit", "platform"],
-      ["model", "model"], ["rows", "op points"], ["median", "median", si],
-      ["p90", "90th percentile", si], ["max", "greatest", si]]],
-};
+const { element } = base;
+const { page, tables } = sections;
+const state = { scope: "compute", fronts: "apart", filters: {} };
+const results = new Map(); /* of vega-embed, by a figure's id */
 
 /* ---- filters ---- */
-
-const FILTERS = [["provenance", "provenance"], ["platform", "platform"],
-  ["precision", "precision"], ["pruning_factor_pct", "channels kept"],
-  ["batch", "batch"]];
 
 function choices(field) {
   const seen = new Set(tables.points.map((row) => row[field])
@@ -175,7 +18,7 @@ function choices(field) {
 
 function chooser(label, options, value, change) {
   const select = element("select", { "aria-label": label,
-    onchange: () => change(select.value) },
+    onchange: () => { change(select.value); draw(); } },
     ...options.map(([key, text]) => element("option", { value: key }, text)));
   select.value = value;
   return element("label", {}, label + " ", select);
@@ -183,218 +26,129 @@ function chooser(label, options, value, change) {
 
 function drawControls() {
   const nav = document.getElementById("controls");
-  const has = (field) => tables.points.some((row) => row[field] !== null);
-  if (!has("fps_comp")) state.scope = "system";
+  if (!tables.points.some((row) => row.fps_comp !== null))
+    state.scope = "system";
   nav.append(chooser("scope", [["compute", "compute only"],
     ["system", "with data movement"]], state.scope,
-  (value) => { state.scope = value; draw(); }));
-  for (const [field, label] of FILTERS) {
+  (value) => { state.scope = value; }));
+  for (const [field, label] of filter.FIELDS) {
     const values = choices(field);
     if (values.length < 2) continue;
     nav.append(chooser(label, [["", "all"]].concat(
       values.map((value) => [String(value), String(value)])), "",
-    (value) => { state.filters[field] = value; draw(); }));
+    (value) => { state.filters[field] = value; }));
   }
-  nav.append(chooser("fronts", [["apart", "one a provenance"],
-    ["across", "across all"]], state.fronts,
-  (value) => { state.fronts = value; draw(); }));
+  nav.append(chooser("fronts", filter.FRONTS, state.fronts,
+    (value) => { state.fronts = value; }));
   nav.append(element("button", { class: "push", type: "button",
-    onclick: () => { setTheme(state.theme === "dark" ? "light" : "dark");
-      draw(); } }, "light / dark"));
-}
-
-function passes(row) {
-  return FILTERS.every(([field]) => !state.filters[field] ||
-    row[field] === undefined || row[field] === null ||
-    String(row[field]) === state.filters[field]);
-}
-
-/* The front among the rows that a filter left: the same rule as
- * analysis/pareto.c.  One a provenance and archive, unless asked for one
- * across all. */
-function markFront(rows) {
-  const fields = new Map();
-  for (const row of rows) {
-    const apart = state.fronts === "apart" ? [row.source, row.provenance] : [];
-    const key = [row.scope, row.series, row.topology, row.dataset, ...apart]
-      .join("\n");
-    if (!fields.has(key)) fields.set(key, []);
-    if (row.fps !== null && row.top1_pct !== null) fields.get(key).push(row);
-    row.front = 0;
-  }
-  for (const group of fields.values()) {
-    group.sort((a, b) => b.fps - a.fps || b.top1_pct - a.top1_pct);
-    let best = -Infinity, last = null;
-    for (const row of group) {
-      const tie = last && row.fps === last.fps &&
-        row.top1_pct === last.top1_pct;
-      if (tie || row.top1_pct > best) {
-        row.front = 1;
-        best = row.top1_pct;
-        last = row;
-      }
-    }
-  }
+    onclick: () => { chart.switchTheme(); draw(); } }, "light / dark"));
 }
 
 function rowsOf(name) {
-  const filtered = Object.values(state.filters).some(Boolean);
-  const fronted = ["best", "overlap"].includes(name);
-  if (!filtered && !(fronted && state.fronts === "across"))
-    return tables[name];
-  const rows = tables[name].filter(passes).map((row) => ({ ...row }));
-  if (fronted) markFront(rows);
-  return rows;
+  return filter.apply(name, tables[name], tables.points, state);
 }
 
 /* ---- figures ---- */
 
-function setTheme(theme) {
-  state.theme = theme;
-  document.documentElement.dataset.theme = theme;
+function say(box, words, kind) {
+  box.append(element("p", { class: kind }, words));
 }
 
-function embed(box, vega) {
-  return vegaEmbed(box, vega, { mode: "vega", actions: false,
-    ast: true, renderer: "svg", tooltip: { theme: state.theme } });
-}
-
-async function drawFigure(figure, box) {
-  const width = box.clientWidth, old = drawn.get(figure.id);
+async function drawFigure({ figure, box }, width) {
+  const old = results.get(figure.id), rows = rowsOf(figure.table);
   if (old) old.finalize();
-  drawn.delete(figure.id);
+  results.delete(figure.id);
   box.replaceChildren();
-  const made = prepare(figure, rowsOf(figure.table),
-    { width, theme: state.theme, scope: state.scope }, vegaLite);
+  const made = prepare(figure, rows, { width, theme: chart.theme(),
+    scope: state.scope }, vegaLite);
+  box.rows = made ? made.rows : []; /* what tests look at */
   if (!made) {
-    box.append(element("p", { class: "absent" }, figure.absent));
+    say(box, figure.absent, "absent");
     box.dataset.state = "absent";
     return;
   }
-  const { spec, dropped } = made;
   try {
-    let result = await embed(box, made.vega());
-    for (let turn = 0; spec.spec && turn < 4; turn++) {
-      const over = Math.ceil(box.firstElementChild.scrollWidth - width);
-      if (over <= 0) break; /* axes took more room than was guessed */
-      result.finalize();
-      spec.spec.width -= Math.ceil(over / spec.columns) + 2;
-      result = await embed(box, made.vega());
-    }
-    if (dropped)
-      box.append(element("p", { class: "absent" },
-        `${dropped} more panels: choose a platform above to see it.`));
-    drawn.set(figure.id, result);
+    results.set(figure.id, await chart.draw(box, made, width));
+    if (made.dropped)
+      say(box, `${made.dropped} more panels: choose a platform above to see ` +
+        "it.", "absent");
+    if (fewer(figure.table))
+      say(box, `The archive has ${page.groups[state.scope]} groups: the page ` +
+        "holds those on fronts, and of the others an even share.", "absent");
+    const ignored = filter.ignored(made.rows, state);
+    if (ignored.length)
+      say(box, "Not filtered by " + ignored.join(", ") + ".", "absent");
     box.dataset.state = "drawn";
   } catch (error) {
-    box.append(element("p", { class: "failed" },
-      "This figure could not be drawn: " + error.message));
+    say(box, "This figure could not be drawn: " + error.message, "failed");
     box.dataset.state = "failed";
     console.error(figure.id + ": " + error.message);
   }
 }
 
-async function saveFigure(figure, kind) {
-  const name = figure.id + "." + (kind === "spec" ? "vl.json" : kind);
-  const result = drawn.get(figure.id);
-  if (kind === "csv") save(name, csv(rowsOf(figure.table)), "text/csv");
-  else if (kind === "spec") {
-    const spec = { ...figure.spec, data: { values: rowsOf(figure.table) } };
-    save(name, JSON.stringify(spec, null, 1), "application/json");
-  } else if (result && kind === "svg")
-    save(name, await result.view.toSVG(), "image/svg+xml");
-  else if (result)
-    save(name, await result.view.toImageURL("png", 2), "image/png");
+/* Whether a table of best batches is only a share of all. */
+function fewer(table) {
+  return filter.BEST.includes(table) && page.groups[state.scope] >
+    tables.best.filter((row) => row.scope === state.scope).length;
 }
 
 function makeFigure(figure) {
-  const tools = element("span", { class: "tools" }, ...[["svg", "SVG"],
-    ["png", "PNG"], ["csv", "data"], ["spec", "Vega-Lite"]].map(
-    ([kind, label]) => element("button", { type: "button",
-      onclick: () => saveFigure(figure, kind) }, label)));
-  const box = element("div", { class: "chart" });
+  const box = element("div", { class: "chart", role: "img",
+    "aria-label": figure.heading });
+  const tools = chart.tools(async () => ({ id: figure.id, spec: figure.spec,
+    rows: rowsOf(figure.table), result: results.get(figure.id) }));
   const node = element("figure", { id: figure.id },
     element("div", { class: "head" }, element("h2", {}, figure.heading), tools),
     element("figcaption", {},
       ...figure.text.map((line) => element("p", {}, line))), box);
   document.getElementById("figures").append(node);
-  if (DETAILS[figure.id]) {
-    const [table, label, columns] = DETAILS[figure.id];
-    node.append(element("details", {}, element("summary", {}, label),
-      element("div", { class: "wide" },
-        element("table", { id: table + "-table" }))));
-    fillTable(table + "-table", columns, tables[table].slice(0, TABLE_ROWS));
-  }
-  return [figure, box];
-}
-
-/* ---- the table of results ---- */
-
-const COLUMNS = [["provenance", "provenance"], ["unit", "platform"],
-  ["precision", "precision"], ["pruning_factor_pct", "channels", "%"],
-  ["batch", "batch"], ["repeats", "repeats"],
-  ["fps_comp", "images/s, compute", "", si], ["fps_sys", "images/s, system",
-    "", si], ["lat_comp_s", "latency, compute", "s", si],
-  ["lat_sys_s", "latency, system", "s", si], ["top1_pct", "top-1 %"],
-  ["power_full_w", "full power", "W", si],
-  ["energy_image_j", "energy an image", "J", si], ["board", "board"]];
-const order = { by: null, down: false };
-
-function drawResults() {
-  const rows = rowsOf("points").slice();
-  const columns = COLUMNS.filter(
-    ([field]) => rows.some((row) => row[field] !== null));
-  if (order.by)
-    rows.sort((a, b) => {
-      const x = a[order.by], y = b[order.by];
-      if (x === null || y === null) return (x === null) - (y === null);
-      const way = typeof x === "number" ? x - y : x.localeCompare(y);
-      return order.down ? -way : way;
-    });
-  const number = (field) => rows.some((row) => typeof row[field] === "number")
-    ? "number" : null;
-  const head = element("tr", {}, ...columns.map(([field, label]) =>
-    element("th", { class: number(field), "aria-sort": order.by !== field
-      ? null : order.down ? "descending" : "ascending",
-    onclick: () => { order.down = order.by === field ? !order.down
-      : number(field) !== null; order.by = field; drawResults(); } }, label)));
-  const lines = rows.slice(0, TABLE_ROWS).map((row) => element("tr", {},
-    ...columns.map(([field, , unit, format]) => element("td",
-      { class: number(field) }, row[field] === null ? "\u2013"
-        : format ? format(row[field], unit) : String(row[field])))));
-  document.getElementById("results-table").replaceChildren(
-    element("thead", {}, head), element("tbody", {}, ...lines));
-  const note = document.getElementById("results-note");
-  note.replaceChildren(page.bounded ? "Only the best batches: the archive " +
-    "has more op points than a page holds, export has them all. " : "",
-  rows.length > TABLE_ROWS
-    ? `The first ${TABLE_ROWS} of ${rows.length} op points; sort by a column's head. `
-    : `${rows.length} op points; sort by a column's head. `,
-  element("button", { type: "button",
-    onclick: () => save("points.csv", csv(rows), "text/csv") }, "all as CSV"));
+  sections.foldBelow(figure, node);
+  return { figure, box };
 }
 
 /* ---- all of it ---- */
 
-let figures = [], turn = 0;
+let figures = [], turn = 0, going = Promise.resolve();
+const rest = sections.rest.slice(); /* drawn once */
 
-async function draw() {
-  const mine = ++turn;
-  document.documentElement.dataset.report = "drawing";
-  drawResults();
-  for (const [figure, box] of figures) {
-    if (mine !== turn) return;
-    await drawFigure(figure, box);
-  }
-  if (mine === turn) document.documentElement.dataset.report = "done";
+/* Lets the browser paint, scroll and hear before the next piece. */
+function breath() {
+  return new Promise((resolve) => document.hidden ? setTimeout(resolve)
+    : requestAnimationFrame(() => setTimeout(resolve)));
 }
 
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
-setTheme(dark.matches ? "dark" : "light");
-dark.addEventListener("change", () => {
-  setTheme(dark.matches ? "dark" : "light");
-  draw();
-});
+/* The figure to draw next: one in sight, else the first. */
+function takeNext(waiting) {
+  const seen = waiting.findIndex(({ box }) => {
+    const { top, bottom } = box.getBoundingClientRect();
+    return bottom > 0 && top < window.innerHeight;
+  });
+  return waiting.splice(Math.max(0, seen), 1)[0];
+}
+
+/* Draws what is in sight first, then tables, then the other figures, a piece
+ * at a time, until a later call takes over. */
+async function drawAll(mine) {
+  const waiting = figures.slice();
+  const width = figures.length ? figures[0].box.clientWidth : 0;
+  const pieces = [() => drawFigure(takeNext(waiting), width),
+    ...rest.map(() => () => rest.shift()()),
+    () => sections.drawResults(rowsOf("points"))];
+  document.documentElement.dataset.report = "drawing";
+  while (pieces.length || waiting.length) {
+    await (pieces.shift() || (() => drawFigure(takeNext(waiting), width)))();
+    await breath();
+    if (mine !== turn) return;
+  }
+  document.documentElement.dataset.report = "done";
+}
+
+/* One drawing at a time: the one before ends with the piece in hand. */
+function draw() {
+  const mine = ++turn;
+  going = going.then(() => mine === turn ? drawAll(mine) : null);
+}
+
 let lastWidth = window.innerWidth, later;
 window.addEventListener("resize", () => {
   if (window.innerWidth === lastWidth) return;
@@ -402,13 +156,9 @@ window.addEventListener("resize", () => {
   clearTimeout(later);
   later = setTimeout(draw, 200);
 });
-drawSummary();
+chart.followTheme(draw);
+sections.drawFirst();
 drawControls();
-drawQuality();
-drawOverview();
-drawMachines();
 figures = page.figures.map(makeFigure);
-document.getElementById("footer").textContent =
-  "labsweep " + page.version + "; figures are Vega-Lite, drawn offline.";
 draw();
 })();

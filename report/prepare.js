@@ -22,6 +22,7 @@ function config(width, theme) {
     tickColor: dark ? "#5b6673" : "#9aa4b1", titleFontWeight: "normal",
     labelOverlap: true };
   return {
+    aria: false, /* a mark's words are the tooltip's */
     background: dark ? "#181c22" : "#ffffff", font, axis,
     view: { stroke: dark ? "#2c333d" : "#d9dee5" },
     text: { color: ink }, range: { category: PALETTE },
@@ -92,6 +93,10 @@ function fitWidth(spec, width, narrow) {
     spec.title.text = wrap([spec.title.text], width * 0.8);
   if (spec.title && spec.title.subtitle)
     spec.title.subtitle = wrap([].concat(spec.title.subtitle), width);
+  if (spec.width === "container") {
+    spec.width = width;
+    spec.autosize = { type: "fit-x", contains: "padding" };
+  }
   if (!spec.facet || !spec.spec) return;
   const wide = Boolean(spec.resolve.scale); /* panels have axes of their own */
   const own = wide ? 134 : 18;
@@ -143,9 +148,65 @@ const logger = { level: () => logger, info: () => logger, debug: () => logger,
     return logger;
   } };
 
+/* Tooltips written out for every mark would take a third of the time that
+ * drawing takes: their lists are set aside, and marks say which is theirs. */
+function delayTooltips(spec, lists) {
+  for (const part of [spec, spec.spec, ...(spec.layer || [])]) {
+    if (part && part !== spec) delayTooltips(part, lists);
+    const list = part && part.mark && part.encoding && part.encoding.tooltip;
+    if (!list) continue;
+    const mark = typeof part.mark === "string" ? { type: part.mark } : part.mark;
+    part.mark = { ...mark, tooltip: {
+      expr: `{"list": ${lists.length}, "row": datum}` } };
+    lists.push([].concat(list));
+    delete part.encoding.tooltip;
+  }
+  return lists;
+}
+
+/* ---- labels that do not lie on each other ---- */
+
+const LETTER = 5.6, LINE = 13; /* pixels of a label's letter and line */
+
+/* Where a label may stand: its box in a plane 'width' by 'height'. */
+function labelBox(row, { x, y }, range, width, height) {
+  const share = (low, value, high) => high > low ? (value - low) / (high - low)
+    : 0;
+  const across = share(Math.log(range.x[0]), Math.log(row[x]),
+    Math.log(range.x[1]));
+  const left = across * width - (across > 0.5 ? row.label.length * LETTER : 0);
+  const top = (1 - share(range.y[0], row[y], range.y[1])) * height;
+  return { left, right: left + row.label.length * LETTER, top,
+    bottom: top + LINE };
+}
+
+/* Mark the rows of a front whose label has room, from the right. */
+function placeLabels(spec, rows, width) {
+  const fields = spec.usermeta.labels, taken = [];
+  if (!fields) return;
+  const ends = (name) => {
+    const all = rows.map((row) => row[name]).filter((value) => value !== null);
+    return [Math.min(...all), Math.max(...all)];
+  };
+  const range = { x: ends(fields.x), y: ends(fields.y) };
+  const named = rows.filter((row) => row.front === 1)
+    .sort((a, b) => b[fields.x] - a[fields.x]);
+  for (const row of named) {
+    const at = labelBox(row, fields, range, width, spec.height);
+    row.labelled = taken.every((other) => at.right < other.left ||
+      at.left > other.right || at.bottom < other.top || at.top > other.bottom)
+      ? 1 : 0;
+    if (row.labelled) taken.push(at);
+  }
+  for (const layer of spec.layer)
+    if (layer.mark.type === "text")
+      layer.transform.push({ filter: { field: "labelled", equal: 1 } });
+}
+
 /* The specification of 'figure' ({ spec }) over 'rows' for a view ({ width,
- * theme, scope }), compiled to Vega by 'vegaLite'.  Gives { spec, vega,
- * dropped } or null if there is nothing to draw; vega() compiles again. */
+ * theme, scope }), compiled to Vega by 'vegaLite'.  Gives { spec, vega, rows,
+ * tooltips, dropped } or null if there is nothing to draw; vega() compiles
+ * again. */
 function prepare(figure, allRows, view, vegaLite) {
   const spec = JSON.parse(JSON.stringify(figure.spec));
   const scoped = spec.usermeta.anyScope ? () => true
@@ -153,13 +214,15 @@ function prepare(figure, allRows, view, vegaLite) {
   const [rows, dropped] = fewPanels(spec, allRows.filter(scoped));
   const narrow = view.width < NARROW;
   if (!ready(spec, rows, view.scope)) return null;
+  const tooltips = delayTooltips(spec, []);
   spec.data = { values: rows };
   for (const param of spec.params || [])
     if (param.name === "scope") param.value = view.scope;
   fitDomains(spec, rows);
+  placeLabels(spec, rows, view.width * 0.8);
   dropEmptyLayers(spec, rows);
   fitWidth(spec, view.width, narrow);
-  return { spec, dropped, vega: () => vegaLite.compile(spec,
+  return { spec, rows, tooltips, dropped, vega: () => vegaLite.compile(spec,
     { logger, config: config(view.width, view.theme) }).spec };
 }
 

@@ -30,7 +30,6 @@ async function draw(name) {
   const made = prepare({ spec }, rows, { width: WIDTH, theme: "light", scope },
     vegaLite);
   if (!made) return;
-  if (made.spec.width === "container") made.spec.width = WIDTH - 200;
   const view = new vega.View(vega.parse(made.vega()), { renderer: "none" });
   fs.writeFileSync(path.join(to, name.replace(".vl.json", ".svg")),
     await view.toSVG());

@@ -56,11 +56,11 @@ bool report_keeps(const struct report_data *data,
                   size_t i)
 {
     size_t len = source->best_len[scope];
-    size_t room = report_rows_max(data) / SCOPE_KINDS / data->len;
+    size_t room = (data->whole ? SIZE_MAX : REPORT_BEST_MAX) / data->len;
 
     if (len <= room || source->front[scope][i])
         return true;
-    return (i + 1) * room / len != i * room / len;
+    return (i + 1) * room / len != i * room / len; /* len > room */
 }
 
 double report_weights_set(const struct report_source *source,

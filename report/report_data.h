@@ -18,6 +18,9 @@
 /* Rows of one table that go into a page; beyond, only the best batches. */
 #define REPORT_ROWS_MAX 2000
 
+/* Best batches in a scope that go into a page, beside those on a front. */
+#define REPORT_BEST_MAX 400
+
 /* One archive, prepared: its points and the best batch of each group. */
 struct report_source {
     const struct dataset *dataset;
