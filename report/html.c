@@ -164,13 +164,12 @@ int report_html(const struct dataset *const *datasets, size_t n,
         return rc;
     rc = put_data(&parts, &json, err);
     if (!rc)
-        rc = page_print(
-            &(struct page){
-                report_page_html,
-                page_title(&parts),
-                buf_text(&json),
-                { report_filter_js, report_sections_js, report_page_js } },
-            out, err);
+        rc = page_print(&(struct page){ report_page_html,
+                                        page_title(&parts),
+                                        buf_text(&json),
+                                        { report_filter_js, report_sections_js,
+                                          report_page_js } },
+                        out, err);
     buf_free(&json);
     report_data_free(&data);
     return rc;
