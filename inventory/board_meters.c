@@ -121,6 +121,34 @@ static int parse_times(const struct json *at, struct board_meter *meter,
     return rc;
 }
 
+/* "scheme://user:password@host" */
+static bool says_password(const char *text)
+{
+    const char *host = strstr(text, "://");
+
+    return host && memchr(host + 3, '@', strcspn(host + 3, "/?#"));
+}
+
+/* An inventory goes into every journal, so nothing secret may stand in it;
+ * the text itself is not said, either. */
+static int check_no_secret(const struct json *options, struct err *err)
+{
+    const char *text = NULL;
+    size_t i = 0;
+
+    if (json_kind(options) != JSON_OBJECT)
+        return 0;
+    for (struct json o = json_first(options); json_there(&o);
+         o = json_next(options, &o, ++i))
+        if (!strcmp(json_key(&o), "password") ||
+            (json_kind(&o) == JSON_STRING && !json_string(&o, &text, NULL) &&
+             says_password(text)))
+            return json_fail(&o, err,
+                             "a password does not belong into an inventory: "
+                             "say 'user' and 'password_file'");
+    return 0;
+}
+
 static int parse_meter(const struct board_fold *fold, const struct json *at,
                        struct board_meter *meter, struct err *err)
 {
@@ -140,6 +168,8 @@ static int parse_meter(const struct board_fold *fold, const struct json *at,
 
     meter->entry = *at;
     meter->on_board = true;
+    if (!rc)
+        rc = check_no_secret(&options, err);
     if (!rc)
         rc = board_unfold(fold, &options, &meter->options, err);
     if (!rc)

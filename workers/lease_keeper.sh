@@ -168,7 +168,7 @@ is_ours() {
 # A folder that nobody else can write into, and we stand in it.
 make_lease() {
     fresh=$lease_dir/.new.$lease_token
-    rm -rf "$fresh"
+    rm -rf "$lease_dir"/.new.* 2>/dev/null # of who died here, under the lock
     mkdir "$fresh" && cd -P "$fresh" && [ "$(pwd -P)" = "$fresh" ] &&
         [ -O . ] || return 1
     put "for ${lease_for%% *}" || return 1

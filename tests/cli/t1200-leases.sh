@@ -111,9 +111,11 @@ the_next_campaign_says_whom_it_follows() {
     rm -rf crashed
     crash
     end_victim
+    mkdir "$leases/.new.of-a-keeper-that-was-rebooted"
     experiment 1 true
     run labsweep run experiment.json -i moded-inventory.json -o next
     expect_code 0
+    [ -z "$(find "$leases" -mindepth 1)" ] || oops "left: $(find "$leases")"
     expect_same "mode" "$(cat mode)" 0
     grep -q 'who is gone, was taken over' next/journal || oops "not journalled"
 }

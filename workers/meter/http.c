@@ -13,6 +13,7 @@
 #include "workers/meter/http_setting.h"
 #include "workers/meter/json_power.h"
 #include "workers/meter/meter_driver.h"
+#include "workers/meter/options.h"
 
 #define ANSWER_MAX ((size_t)256 << 10)
 #define LIMIT_MS   5000L
@@ -94,6 +95,23 @@ static CURL *new_request(struct buf *answer)
     return easy;
 }
 
+/* The password is read here and goes nowhere but into curl. */
+static int log_in(CURL *easy, const struct board_meter *config,
+                  const struct http_setting *setting, struct err *err)
+{
+    char password[256] = "";
+    int rc = meter_option_secret(config, "password_file", password,
+                                 sizeof(password), err);
+
+    if (!rc && setting->user) {
+        curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_ANY);
+        curl_easy_setopt(easy, CURLOPT_USERNAME, setting->user);
+        curl_easy_setopt(easy, CURLOPT_PASSWORD, password);
+    }
+    explicit_bzero(password, sizeof(password));
+    return rc;
+}
+
 static int check(const struct board_meter *config, struct err *err)
 {
     struct http_setting setting;
@@ -120,6 +138,9 @@ static int http_open(struct meter *m, struct err *err)
     s->multi = curl_multi_init();
     if (!s->easy || !s->multi)
         return err_set(err, ERR_NOMEM, "no memory for HTTP");
+    rc = log_in(s->easy, m->config, &s->setting, err);
+    if (rc)
+        return rc;
     curl_easy_setopt(s->easy, CURLOPT_URL, s->setting.page[HTTP_READ]);
     curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, watch);
     curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s);
@@ -274,6 +295,8 @@ static int http_power(const struct board_meter *config, bool on,
         rc = err_set(err, ERR_USAGE, "its profile does not tell how to switch");
     if (!rc && !(easy = new_request(&answer)))
         rc = err_set(err, ERR_NOMEM, "no memory for HTTP");
+    if (!rc)
+        rc = log_in(easy, config, &setting, err);
     if (!rc) {
         curl_easy_setopt(easy, CURLOPT_URL, page);
         if (setting.post)

@@ -88,7 +88,8 @@ static int set_paths(const struct board_meter *config,
 int http_setting_parse(const struct board_meter *config,
                        struct http_setting *ret_setting, struct err *err)
 {
-    static const char *const keys[] = { "url", "profile", "channel", "sensor",
+    static const char *const keys[] = { "url",    "profile", "channel",
+                                        "sensor", "user",    "password_file",
                                         NULL };
     const char *url = "", *name = "json", *sensor = "";
     const struct profile *profile = NULL;
@@ -102,6 +103,8 @@ int http_setting_parse(const struct board_meter *config,
     if (!rc && strncmp(url, "http://", 7) && strncmp(url, "https://", 8))
         rc = err_set(err, ERR_USAGE, "url '%s': expected http:// or https://",
                      url);
+    if (!rc)
+        rc = meter_option(config, "user", false, &s->user, err);
     if (!rc)
         rc = meter_option(config, "profile", false, &name, err);
     if (!rc && !(profile = find_profile(name, err)))

@@ -1,8 +1,9 @@
 /* http_setting.h - what an entry of meter "http" asks for
  *
  * "options": { "url": "http://10.0.0.9", "profile": a row of
- * http_profiles.def, "channel": 0, "sensor": "name" }.  Profile "json" reads
- * "url" itself, by the JSON paths of the sources.
+ * http_profiles.def, "channel": 0, "sensor": "name", "user": "admin",
+ * "password_file": PATH }.  Profile "json" reads "url" itself, by the JSON
+ * paths of the sources.
  */
 #ifndef WORKERS_METER_HTTP_SETTING_H
 #define WORKERS_METER_HTTP_SETTING_H
@@ -26,7 +27,8 @@ struct http_setting {
     char *path[HTTP_SOURCES_MAX]; /* JSON paths, summed; owned */
     double factor[HTTP_SOURCES_MAX];
     size_t paths;
-    bool post; /* to switch */
+    const char *user; /* borrowed of the entry; NULL: nobody */
+    bool post;        /* to switch */
 };
 
 /* Read the options; free with http_setting_free() in any case.  Returns 0,

@@ -1,6 +1,11 @@
 /* options.c - options by name, and what is wrong with them */
 #include "workers/meter/options.h"
 
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/fs.h"
+
 int meter_option_keys(const struct board_meter *config, const char *const *keys,
                       struct err *err)
 {
@@ -19,6 +24,45 @@ int meter_option(const struct board_meter *config, const char *key, bool needed,
     if (needed && !json_there(&at))
         return err_set(err, ERR_USAGE, "options need \"%s\"", key);
     return json_opt_string(&at, text, err);
+}
+
+/* Never says what is in the file. */
+static int read_secret(const char *path, char *secret, size_t size,
+                       struct err *err)
+{
+    struct buf text = { 0 };
+    struct stat st;
+    size_t len;
+    int rc = fs_read_file(path, 4096, &text, err);
+
+    len = rc ? 0 : strcspn(buf_text(&text), "\r\n");
+    if (!rc && (stat(path, &st) || st.st_mode & 077))
+        rc = err_set(err, ERR_REFUSED, "'%s' may be read by others: chmod 600",
+                     path);
+    else if (!rc && len >= size)
+        rc = err_set(err, ERR_USAGE, "'%s': longer than %zu bytes", path,
+                     size - 1);
+    if (!rc) {
+        memcpy(secret, buf_text(&text), len);
+        secret[len] = 0;
+    }
+    if (text.data)
+        explicit_bzero(text.data, text.len);
+    buf_free(&text);
+    return rc;
+}
+
+int meter_option_secret(const struct board_meter *config, const char *key,
+                        char *secret, size_t size, struct err *err)
+{
+    const char *path = NULL;
+    int rc = meter_option(config, key, false, &path, err);
+
+    if (!rc && path)
+        rc = read_secret(path, secret, size, err);
+    if (rc)
+        err_prefix(err, "%s", key);
+    return rc;
 }
 
 int meter_option_i64(const struct board_meter *config, const char *key,

@@ -16,6 +16,14 @@ int meter_option_keys(const struct board_meter *config, const char *const *keys,
 int meter_option(const struct board_meter *config, const char *key, bool needed,
                  const char **text, struct err *err);
 
+/* The first line of the file that option 'key' names: a secret, which an
+ * inventory must not hold, for it goes into every journal.  'secret' stays
+ * as it is where no file is named.  Returns 0; ERR_NOT_FOUND, ERR_IO,
+ * ERR_REFUSED (others may read it), ERR_USAGE (longer than 'size'),
+ * ERR_FORMAT, ERR_NOMEM. */
+int meter_option_secret(const struct board_meter *config, const char *key,
+                        char *secret, size_t size, struct err *err);
+
 /* A whole number from 'low' to 'high', the same way. */
 int meter_option_i64(const struct board_meter *config, const char *key,
                      int64_t low, int64_t high, int64_t *value,

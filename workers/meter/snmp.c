@@ -119,19 +119,14 @@ static int set_oids(const struct board_meter *config, struct setting *s,
 static int set_community(const struct board_meter *config, struct setting *s,
                          struct err *err)
 {
-    const char *word = "public", *file = NULL;
-    struct buf text = { 0 };
+    const char *word = "public";
     int rc = meter_option(config, "community", false, &word, err);
 
     if (!rc)
-        rc = meter_option(config, "community_file", false, &file, err);
-    if (!rc && file)
-        rc = fs_read_file(file, 1024, &text, err);
+        snprintf(s->community, sizeof(s->community), "%s", word);
     if (!rc)
-        snprintf(s->community, sizeof(s->community), "%s",
-                 file ? buf_text(&text) : word);
-    s->community[strcspn(s->community, "\r\n")] = 0;
-    buf_free(&text);
+        rc = meter_option_secret(config, "community_file", s->community,
+                                 sizeof(s->community), err);
     return rc;
 }
 

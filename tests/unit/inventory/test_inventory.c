@@ -131,6 +131,12 @@ static const struct {
       "lease_host.host: a board with transport 'ssh' needs a host" },
     { "{\"lease_host\": {\"host\": \"h\", \"transport\": \"none\"}}",
       "lease_host.transport: expected 'ssh' or 'local'" },
+    { BOARD(", \"meters\": [{\"name\": \"m\", \"driver\": \"http\", "
+            "\"options\": {\"url\": \"http://me:secret@h/p\"}}]"),
+      "boards[0].meters[0].options.url: a password does not belong" },
+    { BOARD(", \"meters\": [{\"name\": \"m\", \"driver\": \"http\", "
+            "\"options\": {\"password\": \"secret\"}}]"),
+      "boards[0].meters[0].options.password: a password does not belong" },
     { "{\"platfroms\": {}}", "platfroms: unknown key, did you mean" },
     { "{\"platforms\": {\"C\": {}}}", "platforms.C.type: found nothing" },
     { "{\"platforms\": {\"C\": {\"type\": \"CPV\"}}}",
