@@ -135,6 +135,31 @@ static int hear_mode(struct coordinator *co, const struct wire_lane *lane,
     return rc ? rc : coordinator_think(co, event, err);
 }
 
+/* True if the board's facts have another boot id than those before. */
+static bool came_up_anew(struct coordinator *co, const struct wire_lane *lane)
+{
+    char *known = co->watched[lane->board].boot;
+    const char *name = co->boards[lane->board]->name, *boot;
+    struct json_doc *doc = NULL;
+    struct json root, at;
+    bool anew = false;
+
+    if (json_doc_parse(lane->payload, lane->payload_len, "facts", &doc, NULL))
+        return false;
+    root = json_root(doc);
+    at = json_get(&root, "boot_id");
+    if (!json_string(&at, &boot, NULL) && *boot) {
+        anew = *known && strcmp(known, boot) != 0;
+        snprintf(known, sizeof(co->watched->boot), "%s", boot);
+    }
+    json_doc_destroy(doc);
+    if (anew)
+        coordinator_tell(co, "reboot", name, NULL);
+    if (anew && !co->setup->quiet)
+        progress_say(&co->progress, "%s: it was booted", name);
+    return anew;
+}
+
 /* A board's facts, as it came up or learnt since. */
 static int hear_facts(struct coordinator *co, const struct wire_lane *lane,
                       struct event *event, struct err *err)
@@ -149,6 +174,7 @@ static int hear_facts(struct coordinator *co, const struct wire_lane *lane,
     snprintf(facts.board, sizeof(facts.board), "%s",
              co->boards[event->board]->name);
     if (lane->payload_len) {
+        event->rebooted = came_up_anew(co, lane);
         buf_clear(&co->record);
         records_board_encode(&facts, &co->record);
         rc = append(co, JOURNAL_BOARD, event, co->record.data, co->record.len,

@@ -24,6 +24,7 @@ struct peer {
 struct watched {
     enum board_state state;
     unsigned hold;
+    char boot[64]; /* its boot id, "" if not known */
 };
 
 struct coordinator {

@@ -35,7 +35,8 @@ struct lane {
     pthread_cond_t changed;
     VEC(struct lane_job) queue;
     bool closing, down, running;
-    bool awaiting; /* an acknowledgement */
+    bool awaiting;      /* an acknowledgement */
+    char told_boot[64]; /* of the thread alone: the boot id last reported */
 };
 
 /* ---- reports */
@@ -60,6 +61,15 @@ static void report_facts(struct lane *lane, enum lane_report_kind kind)
     r.text = buf_text(&facts);
     report(lane, &r);
     buf_free(&facts);
+    snprintf(lane->told_boot, sizeof(lane->told_boot), "%s",
+             lane->board.facts.boot_id);
+}
+
+/* A board that came up anew says so before anything else. */
+static void report_boot(struct lane *lane)
+{
+    if (strcmp(lane->told_boot, lane->board.facts.boot_id) != 0)
+        report_facts(lane, LANE_FACTS);
 }
 
 /* Wait for a change with the lock held, and keep the lease meanwhile; look
@@ -247,6 +257,7 @@ static void run_job(struct lane *lane, const struct lane_job *job)
 
     report(lane, &started);
     adapter_run(&lane->board, job, &result, &outcome);
+    report_boot(lane);
     if (result_encode(&result, &payload, &err)) {
         buf_free(&payload);
         outcome.status = STATUS_FAILED;
@@ -283,6 +294,8 @@ static int mend(struct lane *lane, struct err *err)
 
     lane_board_drop(&lane->board);
     rc = connect_with_patience(lane, err);
+    if (!rc)
+        report_boot(lane);
     return rc ? rc : restore_left(lane, NULL, err);
 }
 

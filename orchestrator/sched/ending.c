@@ -132,6 +132,9 @@ static void note_board(struct sched *sched, const struct event *event)
         return;
     }
     snprintf(board->reason, sizeof(board->reason), "%s", event->reason);
+    /* its lane may mend the link by itself, and nothing more be heard of it */
+    if (sched->settings.sentinel_reboot && board->sentinel.begun)
+        sentinel_ask(sched, board, OCCASION_REBOOT);
     if (++board->failures >= sched->settings.board_failures ||
         board->probation) {
         board->suspect = true;

@@ -65,7 +65,7 @@ struct event {
     bool transport_failed; /* the board is to blame, not the cell */
     bool refused;          /* no use to try this board again */
     bool cancel;
-    bool rebooted; /* of BOARD_READY: it came up anew since the last lane */
+    bool rebooted; /* of BOARD_READY: it came up anew since the last one */
     unsigned hold; /* of HOLD, RELEASE: enum event_hold */
     double duration_s;
     char mode[EVENT_MODE_MAX];

@@ -32,6 +32,8 @@ void sentinel_ask(struct sched *sched, struct board_slot *board,
     /* a start stands for whatever else is due then */
     if (!s->of.len || sched->stopping || s->due != OCCASION_NONE)
         return;
+    if (s->cell != PLAN_NONE && s->runs == occasion)
+        return; /* it is on its way */
     for (size_t i = 0; i < s->of.len; i++)
         if (sched->cells[s->of.at[i]].attempt >= SCHED_ATTEMPT_MAX)
             return;

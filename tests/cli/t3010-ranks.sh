@@ -50,11 +50,13 @@ slow_down() { rm -f lab/boards/*/home/fast; }
 begin_with() {
     local campaign=$1
     shift
-    rm -rf "$campaign" "$LABSWEEP_WORKER_LOG"/*
+    rm -rf "$campaign" "$LABSWEEP_WORKER_LOG"/* told
     slow_down
     experiment 30 'test -e fast || sleep 1'
+    # shellcheck disable=SC2016
     "$@" run experiment.json -i "$inventory" \
         -o "$campaign" --silence '4 s' --events "$campaign.jsonl" \
+        --notify 'echo "$LABSWEEP_EVENT $LABSWEEP_TEXT" >>told' \
         >out 2>err </dev/null &
     job=$!
     wait_until 60 ended_at_least "$campaign" 3
@@ -97,6 +99,7 @@ a_killed_worker_does_not_end_the_sweep() {
     expect_err 'worker .*/2 .*silent'
     jq -es 'map(select(.event == "worker lost")) | length == 1' killed.jsonl \
         >/dev/null || oops "no event"
+    expect_same "losses told" "$(grep -c '^worker .*silent' told)" 1
     wait_until 10 gone "${pids[@]}"
     whole killed
 }

@@ -9,7 +9,7 @@
 
 #include "core/vec.h"
 #include "hdf5_schema/columns.h"
-#include "tests/unit/sched/world.h"
+#include "tests/unit/sched/world_state.h"
 
 static void run_worlds(struct world_setup setup, unsigned seeds, bool resume)
 {
@@ -99,6 +99,32 @@ static void a_lab_without_a_board_gives_every_cell_up(void **state)
 
     (void)state;
     run_worlds(setup, 20, false);
+}
+
+/* Without it the next probe would wait a second. */
+static void a_release_ends_quarantine(void **state)
+{
+    struct world_setup setup = {
+        .seed = 1, .cells = 2, .boards = 1, .workers = 1
+    };
+    struct world *world = world_create(&setup);
+    struct event down = { .kind = EVENT_BOARD_DOWN };
+    struct event release = { .kind = EVENT_RELEASE, .hold = HOLD_DRAINED };
+    struct action_list actions = { 0 };
+    struct sched_board board;
+
+    (void)state;
+    world_begin(world);
+    assert_int_equal(sched_step(world->sched, &down, &actions, NULL), 0);
+    sched_board(world->sched, 0, &board);
+    assert_int_equal(board.state, BOARD_QUARANTINE);
+    assert_int_equal(actions.list.len, 0);
+    assert_int_equal(sched_step(world->sched, &release, &actions, NULL), 0);
+    assert_int_equal(actions.list.len, 1);
+    assert_int_equal(actions.list.at[0].kind, ACTION_OPEN);
+    assert_int_equal(actions.list.at[0].board, 0);
+    VEC_FREE(&actions.list);
+    world_destroy(world);
 }
 
 static void people_may_meddle(void **state)
@@ -312,6 +338,7 @@ int main(void)
         cmocka_unit_test(every_board_runs_its_own_cells),
         cmocka_unit_test(a_stop_leaves_what_resume_finishes),
         cmocka_unit_test(a_lab_without_a_board_gives_every_cell_up),
+        cmocka_unit_test(a_release_ends_quarantine),
         cmocka_unit_test(people_may_meddle),
         cmocka_unit_test(sentinels_come_between),
         cmocka_unit_test(limits_end_a_sweep),
