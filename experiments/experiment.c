@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "core/vec.h"
+#include "experiments/declared.h"
 #include "experiments/experiment_parts.h"
 #include "experiments/pool.h"
 
@@ -29,14 +30,30 @@ static int parse_authors(const struct json *at, struct experiment *e,
 static int parse_head(const struct json *root, struct experiment *e,
                       struct err *err)
 {
-    static const char *const keys[] = {
-        "experiment",    "title",     "authors",    "lab",
-        "licence",       "help",      "axes",       "matrix",
-        "include",       "exclude",   "na",         "repeats",
-        "boards",        "measure",   "order",      "seed",
-        "capture",       "$schema",   "topologies", "datasets",
-        "thermal_limit", "sentinels", NULL
-    };
+    static const char *const keys[] = { "experiment",
+                                        "title",
+                                        "authors",
+                                        "lab",
+                                        "licence",
+                                        "help",
+                                        "axes",
+                                        "matrix",
+                                        "include",
+                                        "exclude",
+                                        "na",
+                                        "repeats",
+                                        "boards",
+                                        "measure",
+                                        "order",
+                                        "seed",
+                                        "capture",
+                                        "$schema",
+                                        "topologies",
+                                        "datasets",
+                                        "thermal_limit",
+                                        "sentinels",
+                                        "declared_accuracy",
+                                        NULL };
     const char **const texts[] = { &e->title, &e->lab, &e->licence, &e->help };
     static const char *const words[] = { "title", "lab", "licence", "help" };
     struct json name = json_get(root, "experiment");
@@ -77,8 +94,11 @@ static int parse_root(const struct json *root, struct texts *texts,
     e->include = json_get(root, "include");
     e->exclude = json_get(root, "exclude");
     e->na = json_get(root, "na");
+    e->accuracy = json_get(root, "declared_accuracy");
     if (!rc)
         rc = experiment_check_points(e, err);
+    if (!rc)
+        rc = declared_check(&e->accuracy, e->axes, e->axes_len, err);
     return rc ? rc : experiment_read_sentinels(&sentinels, e, err);
 }
 

@@ -86,6 +86,7 @@ struct experiment {
     bool capture_power, capture_latencies, capture_raw_output;
     /* for matrix.c: the lists of points, checked for form and keys */
     struct json matrix, include, exclude, na;
+    struct json accuracy; /* declared ones, checked (declared.h) */
     struct pool *pool;
     struct json_doc *doc;
 };

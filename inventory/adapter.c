@@ -67,7 +67,8 @@ static int parse_root(const struct json *root, struct adapter *adapter,
         "adapter", "help",   "source",  "tool_version", "values",
         "stage",   "build",  "op_mode", "serve",        "jobs",
         "collect", "derive", "valid",   "samples",      "accuracy",
-        "facts",   "load",   "program", "$schema",      NULL
+        "facts",   "load",   "program", "$schema",      "declared_accuracy",
+        NULL
     };
     struct json name = json_get(root, "adapter"), help = json_get(root, "help");
     struct json source = json_get(root, "source");

@@ -171,6 +171,8 @@ struct adapter_accuracy {
     const struct adapter_collect *collect;
     size_t collect_len;
     const char *source;      /* "on_board", "host_bit_exact", "declared" */
+    const char *reference;   /* who declares it, or NULL */
+    struct json entry;       /* all of it */
     const char *predictions; /* pattern whose capture is kept, or NULL */
 };
 
@@ -195,6 +197,7 @@ struct adapter {
     size_t jobs_len;
     struct adapter_load load;
     struct adapter_accuracy accuracy;
+    struct json declared; /* accuracies, checked (declared.h); may be absent */
     const struct adapter_collect *collect;
     size_t collect_len;
     const struct adapter_derive *derive;

@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "core/vec.h"
+#include "experiments/declared.h"
 #include "inventory/adapter_parts.h"
 #include "inventory/read.h"
 #include "inventory/template.h"
@@ -323,9 +324,9 @@ static int parse_samples(const struct json *at, struct adapter *adapter,
 static int parse_accuracy(const struct json *at, struct adapter *adapter,
                           struct err *err)
 {
-    static const char *const keys[] = { "job",    "key", "collect",
-                                        "source", "if",  "predictions",
-                                        NULL };
+    static const char *const keys[] = { "job",         "key",       "collect",
+                                        "source",      "reference", "if",
+                                        "predictions", NULL };
     static const char *const sources[] = { "on_board", "host_bit_exact",
                                            "declared", NULL };
     struct adapter_accuracy *accuracy = &adapter->accuracy;
@@ -334,6 +335,7 @@ static int parse_accuracy(const struct json *at, struct adapter *adapter,
     struct json source = json_get(at, "source");
     struct json predictions = json_get(at, "predictions");
     struct json only_if = json_get(at, "if");
+    struct json reference = json_get(at, "reference");
     size_t word = 0;
     int rc;
 
@@ -352,9 +354,12 @@ static int parse_accuracy(const struct json *at, struct adapter *adapter,
         rc = json_opt_word(&source, sources, &word, err);
     if (!rc)
         rc = json_opt_string(&only_if, &accuracy->only_if, err);
+    if (!rc)
+        rc = json_opt_string(&reference, &accuracy->reference, err);
     if (!rc && json_there(&predictions))
         rc = json_string(&predictions, &accuracy->predictions, err);
     accuracy->source = sources[word];
+    accuracy->entry = *at;
     accuracy->there = !rc;
     return rc;
 }
@@ -384,8 +389,11 @@ int adapter_read_after(const struct json *root, struct adapter *adapter,
     struct json samples = json_get(root, "samples");
     struct json accuracy = json_get(root, "accuracy");
     struct json load = json_get(root, "load");
-    int rc = parse_collect(&collect, adapter, NULL, &adapter->collect,
-                           &adapter->collect_len, err);
+    int rc;
+
+    adapter->declared = json_get(root, "declared_accuracy");
+    rc = parse_collect(&collect, adapter, NULL, &adapter->collect,
+                       &adapter->collect_len, err);
 
     if (!rc)
         rc = parse_derive(&derive, adapter, err);
@@ -395,5 +403,7 @@ int adapter_read_after(const struct json *root, struct adapter *adapter,
         rc = parse_samples(&samples, adapter, err);
     if (!rc)
         rc = parse_load(&load, adapter, err);
+    if (!rc)
+        rc = declared_check(&adapter->declared, axis_fixed(0), AXIS_FIXED, err);
     return rc ? rc : parse_accuracy(&accuracy, adapter, err);
 }

@@ -6,6 +6,7 @@
 
 #include "core/fs.h"
 #include "core/vec.h"
+#include "experiments/declared.h"
 #include "inventory/board_parts.h"
 #include "inventory/read.h"
 
@@ -274,7 +275,11 @@ static int parse_texts(const struct board_fold *fold, const struct json *at,
     }
     if (!rc)
         rc = board_path(fold, &key, &board->key, err);
-    return rc ? rc : json_opt_bool(&emulated, &board->emulated, err);
+    if (!rc)
+        rc = json_opt_bool(&emulated, &board->emulated, err);
+    if (!rc && !strcmp(board->transport, "script"))
+        board->emulated = true; /* canned replies measure nothing */
+    return rc;
 }
 
 static int parse_hours(const struct board_fold *fold, const struct json *at,
@@ -330,12 +335,14 @@ int board_parse(const struct json *at, const char *name, const char *number,
                 struct board *ret_board, struct err *err)
 {
     static const char *const keys[] = {
-        "name",        "platform", "transport", "host",      "port",
-        "user",        "key",      "jump",      "script",    "adapter",
-        "identity",    "site",     "sisters",   "exclusive", "parameters",
-        "meters",      "op_modes", "limits",    "pre",       "post",
-        "power_cycle", "emulated", "stage_dir", "lease_dir", "help",
-        "hours",       "sysfs",    NULL
+        "name",        "platform",  "transport",  "host",
+        "port",        "user",      "key",        "jump",
+        "script",      "adapter",   "identity",   "site",
+        "sisters",     "exclusive", "parameters", "meters",
+        "op_modes",    "limits",    "pre",        "post",
+        "power_cycle", "emulated",  "stage_dir",  "lease_dir",
+        "help",        "hours",     "sysfs",      "declared_accuracy",
+        NULL
     };
     const struct board_fold fold = { name, number, base_dir, pool };
     struct board b = { .name = name, .number = number };
@@ -371,6 +378,9 @@ int board_parse(const struct json *at, const char *name, const char *number,
         rc = parse_limits(&limits, &b, err);
     if (!rc)
         rc = parse_hours(&fold, &hours, &b, err);
+    b.accuracy = json_get(at, "declared_accuracy");
+    if (!rc)
+        rc = declared_check(&b.accuracy, axis_fixed(0), AXIS_FIXED, err);
     if (!rc)
         *ret_board = b;
     return rc;

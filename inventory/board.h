@@ -114,10 +114,11 @@ struct board {
     double temperature_limit_degc; /* NaN: the experiment's */
     struct board_power_cycle power_cycle;
     const char *pre, *post; /* commands around a lane's life; NULL: none */
-    bool emulated;
-    const char *stage_dir; /* on the board */
-    const char *lease_dir; /* on the board, common to all its users */
-    const char *sysfs;     /* where its sensors' files lie; "/sys" */
+    bool emulated;          /* measures nothing; always so with "script" */
+    struct json accuracy;   /* declared ones, checked (declared.h) */
+    const char *stage_dir;  /* on the board */
+    const char *lease_dir;  /* on the board, common to all its users */
+    const char *sysfs;      /* where its sensors' files lie; "/sys" */
 };
 
 /* Parse entry 'at' of "boards" for one unfolded name; "{n}" in texts is

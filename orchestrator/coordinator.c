@@ -77,6 +77,10 @@ static int prepare(struct coordinator *co, struct err *err)
     };
     rc = find_boards(co, err);
     if (!rc)
+        rc = result_layouts_own(&co->layouts, err);
+    if (!rc && setup->campaign)
+        rc = known_copy(&co->known, campaign_known(setup->campaign), err);
+    if (!rc)
         rc = sched_create(setup->plan, &setup->settings, &co->sched, err);
     for (size_t i = 0; !rc && i < plan_boards(setup->plan); i++)
         sched_set_site(co->sched, (uint32_t)i, co->boards[i]->site);
@@ -310,6 +314,8 @@ static void release(struct coordinator *co)
     fingerprints_destroy(co->prints);
     VEC_FREE(&co->actions.list);
     VEC_FREE(&co->unrun);
+    result_layouts_free(&co->layouts);
+    known_free(&co->known);
     buf_free(&co->frame);
     buf_free(&co->payload);
     buf_free(&co->record);

@@ -42,14 +42,22 @@ static int act_open(struct coordinator *co, const struct action *action,
 {
     struct wire_open open = { .board = action->board,
                               .lease = (uint8_t)co->setup->lease };
+    const struct board *board = co->boards[action->board];
 
-    snprintf(open.name, sizeof(open.name), "%s",
-             co->boards[action->board]->name);
+    buf_clear(&co->record);
+    known_encode(&co->known, board->name,
+                 board->emulated ? PROVENANCE_EMULATED : PROVENANCE_MEASURED,
+                 &co->record);
+    open.known = co->record.data;
+    open.known_len = co->record.len;
+    snprintf(open.name, sizeof(open.name), "%s", board->name);
     snprintf(open.restore_mode, sizeof(open.restore_mode), "%s",
              sched_board_restore(co->sched, action->board));
     memcpy(open.campaign, co->campaign, sizeof(open.campaign));
     buf_clear(&co->payload);
     wire_open_encode(&open, &co->payload);
+    if (buf_failed(&co->record) || buf_failed(&co->payload))
+        return err_set(err, ERR_NOMEM, "no memory for a frame");
     return coordinator_send(co, action->worker, WIRE_OPEN, co->payload.data,
                             co->payload.len, err);
 }

@@ -62,31 +62,36 @@ static void tell_result(struct coordinator *co, const struct event *event,
                              .duration_s = event->duration_s });
 }
 
+/* What the attempt made is told to the lanes that open later. */
+static int learn(struct coordinator *co, const struct wire_lane *lane,
+                 struct err *err)
+{
+    return known_learn(&co->known, &co->layouts,
+                       cursor_of(lane->payload, lane->payload_len), err);
+}
+
 /* The result of a sentinel says in its row what it was run for. */
 static int hear_sentinel(struct coordinator *co, const struct wire_lane *lane,
                          enum occasion occasion, struct event *event,
                          struct err *err)
 {
     struct cursor cur = cursor_of(lane->payload, lane->payload_len);
-    struct result_layouts layouts;
     struct result result;
-    int rc = result_layouts_own(&layouts, err);
+    int rc = result_decode(&co->layouts, &cur, &result, err);
 
-    if (rc)
-        return rc;
-    rc = result_decode(&layouts, &cur, &result, err);
     if (!rc) {
         column_text_set(&result.attempt.sentinel, occasion_word(occasion));
         buf_clear(&co->record);
         rc = result_encode(&result, &co->record, err);
         result_free(&result);
     }
-    result_layouts_free(&layouts);
     event->kind = EVENT_SENTINEL;
     tell_result(co, event, occasion_word(occasion));
     if (!rc)
         rc = append(co, JOURNAL_SENTINEL, event, co->record.data,
                     co->record.len, err);
+    if (!rc)
+        rc = learn(co, lane, err);
     return rc ? rc : coordinator_think(co, event, err);
 }
 
@@ -106,6 +111,8 @@ static int hear_result(struct coordinator *co, const struct wire_lane *lane,
     tell_result(co, event, NULL);
     rc = append(co, JOURNAL_RESULT, event, lane->payload, lane->payload_len,
                 err);
+    if (!rc)
+        rc = learn(co, lane, err);
     if (!rc)
         rc = coordinator_think(co, event, err);
     if (!rc)

@@ -10,6 +10,7 @@
 #include "orchestrator/notify.h"
 #include "orchestrator/progress.h"
 #include "orchestrator/publisher.h"
+#include "orchestrator/wire/known.h"
 #include "orchestrator/wire/wire.h"
 
 struct peer {
@@ -40,8 +41,10 @@ struct coordinator {
     uint64_t sequence; /* of the last frame sent */
     int64_t beat_ns, looked_ns, settled_ns;
     bool stopping;
-    char campaign[256]; /* HOST:FOLDER, by which leases know us */
-    struct err held;    /* by whom, if that ends the sweep */
+    char campaign[256];            /* HOST:FOLDER, by which leases know us */
+    struct result_layouts layouts; /* of workers, which are of our version */
+    struct known known;            /* told to lanes as they open */
+    struct err held;               /* by whom, if that ends the sweep */
     struct progress progress;
     struct events events;
     struct notify notify;

@@ -145,9 +145,9 @@ static int run_once(struct lane_board *b, struct scope *scope,
     return rc;
 }
 
-static int run_job(struct lane_board *b, struct scope *scope,
-                   const struct adapter_job *job, struct job_outputs *o,
-                   struct attempt_row *row, struct err *err)
+int adapter_job_run(struct lane_board *b, struct scope *scope,
+                    const struct adapter_job *job, struct job_outputs *o,
+                    struct attempt_row *row, struct err *err)
 {
     int rc = 0;
 
@@ -169,144 +169,19 @@ int adapter_jobs(struct lane_board *b, struct scope *scope,
     int rc = 0;
 
     for (size_t i = 0; !rc && i < a->jobs_len; i++)
-        rc = run_job(b, scope, &a->jobs[i], outputs, &result->attempt, err);
+        rc = adapter_job_run(b, scope, &a->jobs[i], outputs, &result->attempt,
+                             err);
     return rc;
 }
 
 int adapter_load(struct lane_board *b, struct scope *scope, struct err *err)
 {
     struct job_outputs outputs = { 0 };
-    int rc = run_job(b, scope, &adapter_of(b)->load.job, &outputs, NULL, err);
+    int rc = adapter_job_run(b, scope, &adapter_of(b)->load.job, &outputs, NULL,
+                             err);
 
     job_outputs_free(&outputs);
     return rc ? err_prefix(err, "loading the model") : 0;
-}
-
-/* ---- accuracy */
-
-static int accuracy_key(const struct lane_board *b, const struct scope *scope,
-                        struct buf *key, struct err *err)
-{
-    const struct adapter_accuracy *a = &adapter_of(b)->accuracy;
-
-    buf_printf(key, "%s\n%s\n", b->tool_version, b->mode_granted);
-    for (size_t i = 0; i < a->key_len; i++) {
-        const char *value = scope_find(scope, a->key[i]);
-
-        buf_printf(key, "%s=%s\n", a->key[i], value ? value : "");
-    }
-    return buf_failed(key) ? err_set(err, ERR_NOMEM, "no memory for a key") : 0;
-}
-
-/* Copy the columns that are there. */
-static void join_row(const struct attempt_row *from, struct attempt_row *to)
-{
-    const struct column_table *t = &columns_attempts;
-
-    for (size_t i = 0; i < t->count; i++) {
-        const struct column *c = &t->columns[i];
-
-        if (columns_missing(c, from))
-            continue;
-        if (c->type == COLUMN_F64)
-            columns_set_f64(c, to, columns_f64(c, from));
-        else if (c->type == COLUMN_TEXT)
-            columns_set_text(c, to, columns_text(c, from));
-        else
-            columns_set_i64(c, to, columns_i64(c, from));
-    }
-}
-
-/* Keep the class of every image, where the adapter says how it is told. */
-static int keep_predictions(const struct adapter_accuracy *a,
-                            const struct job_outputs *o, struct result *result,
-                            struct err *err)
-{
-    const struct buf *text = o->len ? &o->runs[o->len - 1].text[0] : NULL;
-    char *classes;
-    int rc;
-
-    if (!a->predictions || !text)
-        return 0;
-    classes = malloc(text->len + 1);
-    if (!classes)
-        return err_set(err, ERR_NOMEM, "no memory for predictions");
-    rc = collect_first(a->predictions, text->data, text->len, classes,
-                       text->len + 1, err);
-    if (!rc)
-        rc = result_add_raw(result, a->job.name, "predictions", classes,
-                            strlen(classes), strlen(classes), err);
-    free(classes);
-    return rc;
-}
-
-static int make_accuracy(struct lane_board *b, struct scope *scope,
-                         struct attempt_row *row, struct result *result,
-                         struct err *err)
-{
-    const struct adapter_accuracy *a = &adapter_of(b)->accuracy;
-    struct template_names names = scope_names(scope);
-    struct job_outputs outputs = { 0 };
-    int rc = run_job(b, scope, &a->job, &outputs, NULL, err);
-
-    if (!rc)
-        rc = collector_read(b->collector, COLLECT_ACCURACY, outputs.at,
-                            outputs.len, &names, row, err);
-    if (!rc)
-        rc = keep_predictions(a, &outputs, result, err);
-    row->accuracy_source = columns_flag_value(
-        "accuracy_source", a->source ? a->source : "on_board");
-    if (rc) {
-        err_prefix(err, "accuracy");
-        job_outputs_keep_raw(&outputs, result);
-    }
-    job_outputs_free(&outputs);
-    return rc;
-}
-
-static const struct attempt_row *find_accuracy(const struct lane_board *b,
-                                               const char *key)
-{
-    for (size_t i = 0; i < b->accuracies.len; i++)
-        if (!strcmp(b->accuracies.at[i].key, key))
-            return b->accuracies.at[i].row;
-    return NULL;
-}
-
-int adapter_accuracy(struct lane_board *b, struct scope *scope,
-                     struct result *result, struct err *err)
-{
-    const struct attempt_row *known;
-    struct made_once made = { 0 };
-    struct buf key = { 0 };
-    int rc;
-
-    if (!adapter_of(b)->accuracy.there ||
-        !scope_allows(scope, adapter_of(b)->accuracy.only_if))
-        return 0;
-    rc = accuracy_key(b, scope, &key, err);
-    known = rc ? NULL : find_accuracy(b, buf_text(&key));
-    if (!rc && !known) {
-        made.key = strdup(buf_text(&key));
-        made.row = calloc(1, sizeof(*made.row));
-        if (made.key && made.row) {
-            columns_clear(&columns_attempts, made.row);
-            rc = make_accuracy(b, scope, made.row, result, err);
-        } else {
-            rc = err_set(err, ERR_NOMEM, "no memory for an accuracy");
-        }
-        if (!rc && !VEC_PUSH(&b->accuracies, made))
-            rc = err_set(err, ERR_NOMEM, "no memory for an accuracy");
-        known = made.row;
-    }
-    if (!rc)
-        join_row(known, &result->attempt);
-    if (rc) {
-        free(made.key);
-        free(made.row);
-    }
-    buf_free(&key);
-    return rc;
 }
 
 /* ---- raw output */

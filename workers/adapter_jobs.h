@@ -27,11 +27,11 @@ int adapter_jobs(struct lane_board *board, struct scope *scope,
                  struct job_outputs *outputs, struct result *result,
                  struct err *err);
 
-/* Join the accuracy to the row: made once for the adapter's key, tool
- * version and op mode, kept by the lane.  Returns as adapter_jobs(), and as
- * collector_read(). */
-int adapter_accuracy(struct lane_board *board, struct scope *scope,
-                     struct result *result, struct err *err);
+/* Run one job, for each of its values; the row's exit code and signal are set
+ * ('row' may be NULL).  Returns as adapter_jobs(). */
+int adapter_job_run(struct lane_board *board, struct scope *scope,
+                    const struct adapter_job *job, struct job_outputs *outputs,
+                    struct attempt_row *row, struct err *err);
 
 /* Run the adapter's "load" job, after which the model waits in memory.
  * Returns as lane_run_command(). */

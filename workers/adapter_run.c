@@ -8,6 +8,7 @@
 
 #include "core/clock.h"
 #include "core/text.h"
+#include "workers/adapter_accuracy.h"
 #include "workers/adapter_jobs.h"
 #include "workers/collect/rates.h"
 #include "workers/lane_facts.h"
@@ -127,7 +128,7 @@ static int prepare(struct attempt *a, struct err *err)
     int rc = fill_scope(a, err);
 
     if (!rc)
-        rc = lane_power_base(a->board, err);
+        rc = lane_power_base(a->board, &a->result->attempt, err);
     if (!rc)
         rc = lane_stage(a->board, a->scope, &a->job->point, &a->result->attempt,
                         err);
@@ -142,7 +143,8 @@ static int prepare(struct attempt *a, struct err *err)
     if (!rc)
         rc = lane_facts_learn(a->board, a->scope, err);
     if (!rc)
-        rc = adapter_accuracy(a->board, a->scope, a->result, err);
+        rc = adapter_accuracy(a->board, a->scope, &a->job->point, a->result,
+                              err);
     if (!rc)
         rc = cool(a, err);
     return rc;
@@ -296,12 +298,11 @@ static void open_row(struct attempt *a)
 {
     const struct lane_setup *s = a->board->setup;
     struct attempt_row *row = &a->result->attempt;
-    bool emulated =
-        s->board->emulated || !strcmp(s->board->transport, "script");
 
     row->cell = (int64_t)a->job->cell;
     row->attempt = a->job->attempt;
-    row->provenance = emulated ? PROVENANCE_EMULATED : PROVENANCE_MEASURED;
+    row->provenance =
+        s->board->emulated ? PROVENANCE_EMULATED : PROVENANCE_MEASURED;
     row->start_unix_ns = clock_unix_ns();
     column_text_set(&row->board, s->board->name);
     column_text_set(&row->worker, s->worker_name);

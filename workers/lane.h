@@ -17,6 +17,7 @@
 #include "experiments/experiment.h"
 #include "experiments/op_point.h"
 #include "inventory/inventory.h"
+#include "orchestrator/wire/known.h"
 #include "orchestrator/wire/lane_report.h"
 #include "orchestrator/wire/lease_policy.h"
 
@@ -67,6 +68,8 @@ struct lane_setup {
                                  ended without restoring, found: is restored
                                  before the first cell */
     const struct lane_lease_setup *lease; /* NULL: no lease is taken */
+    const struct known_facts *known;      /* what the campaign has of the board:
+                                        is not made again; NULL: nothing */
     bool look; /* no cells come: LANE_READY's facts tell the op mode, and a
                   board whose op mode cannot be read goes down */
     /* Called on the lane's thread; what it points to is borrowed for the

@@ -182,6 +182,8 @@ struct lane_board {
     size_t meters_len;
     double base_w[LANE_METERS]; /* NaN: not measured */
     bool base_tried;
+    int64_t base_cell, base_attempt; /* that took it, in this lane or before;
+                                        COLUMN_I64_MISSING: none did */
 };
 
 /* How a board is reached, for transport_open(); words are the board's. */

@@ -136,22 +136,94 @@ static int take_base(struct lane_board *b, struct err *err)
     return rc ? rc : wait_for_end(b, err);
 }
 
-int lane_power_base(struct lane_board *b, struct err *err)
+/* True if the row was read as the meter is read now. */
+static bool same_reading(const struct board_meter *config,
+                         const struct power_row *row)
+{
+    const struct meter_calibration *c = &config->calibration;
+    double gain = isnan(row->calibration_gain) ? 1 : row->calibration_gain;
+    double offset_w =
+        isnan(row->calibration_offset_w) ? 0 : row->calibration_offset_w;
+
+    return !strcmp(row->meter.s, config->name) &&
+           row->power_scope ==
+               columns_flag_value("power_scope",
+                                  meter_scope_word(config->scope)) &&
+           fabs(gain - c->gain) <= 0 && fabs(offset_w - c->offset_w) <= 0;
+}
+
+/* What the campaign knew of the meter, or NULL. */
+static const struct power_row *find_base(const struct lane_board *b,
+                                         const struct board_meter *config)
+{
+    const struct known_facts *known = b->setup->known;
+
+    for (size_t i = 0; i < known->base.len; i++)
+        if (same_reading(config, &known->base.at[i]))
+            return &known->base.at[i];
+    return NULL;
+}
+
+/* Take over what the campaign knew.  False if it is of another board, or of
+ * too few of its meters. */
+static bool take_over_base(struct lane_board *b)
+{
+    const struct board *board = b->setup->board;
+    const struct known_facts *known = b->setup->known;
+    size_t found = 0;
+
+    if (!known || !known->base.len || board->meters_len > LANE_METERS ||
+        strcmp(known->base_of.board_identity.s, lane_identity(b)) != 0)
+        return false;
+    for (size_t i = 0; i < board->meters_len; i++) {
+        const struct power_row *row = find_base(b, &board->meters[i]);
+
+        if (!row && !board->meters[i].optional)
+            return false;
+        found += row != NULL;
+        b->base_w[i] = row ? row->power_base_w : (double)NAN;
+    }
+    b->base_cell = known->base_of.power_base_cell;
+    b->base_attempt = known->base_of.power_base_attempt;
+    return found > 0;
+}
+
+static int make_base(struct lane_board *b, const struct attempt_row *row,
+                     struct err *err)
 {
     struct err why;
     int rc;
 
-    if (b->base_tried || !b->setup->board->meters_len ||
-        !b->setup->experiment->capture_power)
-        return 0;
-    b->base_tried = true;
     for (size_t i = 0; i < LANE_METERS; i++)
         b->base_w[i] = NAN;
+    b->base_cell = b->base_attempt = COLUMN_I64_MISSING;
     rc = take_base(b, &why);
+    for (size_t i = 0; !rc && i < b->meters_len; i++)
+        if (!isnan(b->base_w[i])) {
+            b->base_cell = row->cell;
+            b->base_attempt = row->attempt;
+        }
     if (!rc || (!b->link_lost && rc != ERR_REFUSED && rc != ERR_NOMEM))
         return 0;
     if (err)
         *err = why;
+    return rc;
+}
+
+int lane_power_base(struct lane_board *b, struct attempt_row *row,
+                    struct err *err)
+{
+    int rc = 0;
+
+    if (!b->setup->board->meters_len || !b->setup->experiment->capture_power)
+        return 0;
+    if (!b->base_tried) {
+        if (!take_over_base(b))
+            rc = make_base(b, row, err);
+        b->base_tried = !rc;
+    }
+    row->power_base_cell = b->base_cell;
+    row->power_base_attempt = b->base_attempt;
     return rc;
 }
 

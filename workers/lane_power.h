@@ -1,6 +1,6 @@
 /* lane_power.h - a board's meters around and during a cell
  *
- * Base power once a lane, idle before the jobs, full during inference; the
+ * Base power once a campaign, idle before the jobs, full during inference; the
  * window is what the tool reports or exports, else its markers, else the
  * detected plateau, else the whole run.
  */
@@ -36,11 +36,14 @@ struct lane_window_work {
     double images, batches;
 };
 
-/* Take base power, once a lane: the board as it was found, nothing of ours
- * loaded, before a cell's files are staged and its op mode set.  What goes
- * wrong is left to lane_power_begin(), base is missing then.  Returns 0;
- * ERR_IO (link lost), ERR_REFUSED (cancelled). */
-int lane_power_base(struct lane_board *board, struct err *err);
+/* Take base power, once a board and campaign: the board as it was found,
+ * nothing of ours loaded, before a cell's files are staged and its op mode
+ * set.  What the campaign knew when the lane opened is taken over, if it is of
+ * this very board and of every meter that is not optional.  Says in the row
+ * which attempt took it.  What goes wrong is left to lane_power_begin(), base
+ * is missing then.  Returns 0; ERR_IO (link lost), ERR_REFUSED (cancelled). */
+int lane_power_base(struct lane_board *board, struct attempt_row *row,
+                    struct err *err);
 
 /* Open and start the meters, and take idle power.
  *

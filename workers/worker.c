@@ -12,6 +12,7 @@
 #include "core/vec.h"
 #include "hdf5_schema/columns.h"
 #include "inventory/documents.h"
+#include "orchestrator/wire/known.h"
 #include "orchestrator/wire/wire.h"
 #include "workers/lane.h"
 
@@ -37,6 +38,7 @@ struct berth {
     struct lane_setup setup;
     char restore_mode[64], campaign[256];
     struct lane_lease_setup lease;
+    struct known_facts known;
     bool down; /* said so; CLOSED is no news then */
 };
 
@@ -127,6 +129,7 @@ static void drop_berth(struct worker *w, struct berth *berth)
         if (w->berths.at[i] == berth)
             w->berths.at[i] = w->berths.at[--w->berths.len];
     lane_destroy(berth->lane);
+    known_facts_free(&berth->known);
     free(berth);
 }
 
@@ -232,6 +235,11 @@ static int on_open(struct worker *w, const void *payload, size_t len,
         free(berth);
         return err_set(err, ERR_NOMEM, "no memory for a lane");
     }
+    rc = known_decode(open.known, open.known_len, &berth->known, err);
+    if (rc) {
+        drop_berth(w, berth);
+        return rc;
+    }
     berth->worker = w;
     berth->board = open.board;
     memcpy(berth->restore_mode, open.restore_mode, sizeof(open.restore_mode));
@@ -250,6 +258,7 @@ static int on_open(struct worker *w, const void *payload, size_t len,
         .worker_name = w->setup->name,
         .restore_mode = berth->restore_mode,
         .lease = &berth->lease,
+        .known = &berth->known,
         .report = on_report,
         .ctx = berth,
     };

@@ -39,6 +39,7 @@ void campaign_destroy(struct campaign *campaign)
     VEC_FREE(&campaign->boards);
     VEC_FREE(&campaign->notes);
     VEC_FREE(&campaign->amendments);
+    known_free(&campaign->known);
     table_destroy(campaign->texts);
     journal_reader_close(campaign->reader);
     plan_destroy(campaign->plan);
@@ -221,7 +222,7 @@ static int cell_of(const struct campaign *campaign,
 static int attempt_apply(struct campaign *campaign,
                          const struct journal_record *record, struct err *err)
 {
-    struct campaign_cell *cell;
+    struct campaign_cell *cell = NULL;
     int rc = cell_of(campaign, record, &cell, err);
 
     if (rc)
@@ -253,10 +254,21 @@ static int fingerprint_take(struct campaign *campaign,
     return 0;
 }
 
+/* What the attempt made for all that come later. */
+static int known_take(struct campaign *campaign,
+                      const struct journal_record *record, struct err *err)
+{
+    if (campaign->headers_only)
+        return 0;
+    return known_learn(&campaign->known,
+                       campaign_layouts(campaign, record->offset),
+                       cursor_of(record->payload, record->len), err);
+}
+
 static int result_apply(struct campaign *campaign,
                         const struct journal_record *record, struct err *err)
 {
-    struct campaign_cell *cell;
+    struct campaign_cell *cell = NULL;
     int rc = cell_of(campaign, record, &cell, err);
 
     if (rc)
@@ -270,6 +282,8 @@ static int result_apply(struct campaign *campaign,
         return 0; /* sent again before it was acknowledged */
     if (record->status == STATUS_OK && !campaign->headers_only)
         rc = fingerprint_take(campaign, cell, record, err);
+    if (!rc)
+        rc = known_take(campaign, record, err);
     if (rc)
         return rc;
     campaign->results++;
@@ -289,13 +303,16 @@ static int result_apply(struct campaign *campaign,
 static int sentinel_apply(struct campaign *campaign,
                           const struct journal_record *record, struct err *err)
 {
-    struct campaign_cell *cell;
+    struct campaign_cell *cell = NULL;
     int rc = cell_of(campaign, record, &cell, err);
 
     if (rc)
         return rc;
     if (!campaign->layouts.len)
         return err_set(err, ERR_FORMAT, "a result before the column lists");
+    rc = known_take(campaign, record, err);
+    if (rc)
+        return rc;
     campaign->results++;
     if (cell->attempts < record->attempt)
         cell->attempts = record->attempt;
@@ -328,6 +345,7 @@ static int invalidation_apply(struct campaign *campaign,
         cell->fingerprint = CAMPAIGN_NO_TEXT;
         cell->withdrawn = (uint32_t)reason;
         cell->ended = STATUS_INVALIDATED;
+        known_forget(&campaign->known, row);
         status_set(campaign, cell, STATUS_INVALIDATED);
     }
     return rc;
@@ -530,6 +548,11 @@ const struct record_note *campaign_note_at(const struct campaign *campaign,
 const char *campaign_amendment_at(const struct campaign *campaign, size_t i)
 {
     return i < campaign->amendments.len ? campaign->amendments.at[i] : NULL;
+}
+
+const struct known *campaign_known(const struct campaign *campaign)
+{
+    return &campaign->known;
 }
 
 const struct result_layouts *campaign_layouts(const struct campaign *campaign,

@@ -21,7 +21,8 @@
 #define CAMPAIGN_UUID_BYTES 37
 
 struct campaign;
-struct plan; /* orchestrator/sched/plan.h */
+struct known; /* orchestrator/wire/known.h */
+struct plan;  /* orchestrator/sched/plan.h */
 
 /* What the journal says of a cell.  'status' is ok while an attempt is
  * accepted; na by the plan; running if the last attempt was handed out and
@@ -123,6 +124,9 @@ const struct record_note *campaign_note_at(const struct campaign *campaign,
 /* Documents that the i-th amendment replaced: those of the first plan, then
  * of each amendment but the last, whose are campaign_documents(). */
 const char *campaign_amendment_at(const struct campaign *campaign, size_t i);
+
+/* What its attempts made once for all; empty with headers_only. */
+const struct known *campaign_known(const struct campaign *campaign);
 
 /* The column lists in effect at a record's offset; borrowed. */
 const struct result_layouts *campaign_layouts(const struct campaign *campaign,

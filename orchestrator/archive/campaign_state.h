@@ -8,6 +8,7 @@
 #include "hdf5_schema/table.h"
 #include "orchestrator/archive/campaign.h"
 #include "orchestrator/sched/plan.h"
+#include "orchestrator/wire/known.h"
 
 #define CAMPAIGN_STATUSES 16 /* room for the words of enum cell_status */
 
@@ -38,6 +39,7 @@ struct campaign {
     VEC(struct board_facts) boards;
     VEC(struct record_note) notes;
     VEC(char *) amendments;
+    struct known known; /* stays empty with headers_only */
     uint64_t records, results, bytes;
     uint64_t head_digest; /* of the HEAD in effect */
     bool ended;

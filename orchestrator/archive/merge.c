@@ -28,6 +28,12 @@ static int no_memory(struct err *err)
 
 /* ---- records */
 
+static void cell_shift(const struct merge *m, int64_t *cell)
+{
+    if (*cell != COLUMN_I64_MISSING)
+        *cell += (int64_t)m->base;
+}
+
 static int result_shift(struct merge *m, const struct journal_record *record,
                         struct err *err)
 {
@@ -40,9 +46,11 @@ static int result_shift(struct merge *m, const struct journal_record *record,
     rc = result_decode(campaign_layouts(campaign, record->offset), &cur,
                        &result, err);
     if (!rc) {
-        result.attempt.cell += (int64_t)m->base;
+        cell_shift(m, &result.attempt.cell);
+        cell_shift(m, &result.attempt.accuracy_cell);
+        cell_shift(m, &result.attempt.power_base_cell);
         for (size_t i = 0; i < result.power.len; i++)
-            result.power.at[i].cell += (int64_t)m->base;
+            cell_shift(m, &result.power.at[i].cell);
         rc = result_encode(&result, &m->payload, err);
     }
     result_free(&result);

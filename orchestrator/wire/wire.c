@@ -90,6 +90,7 @@ void wire_open_encode(const struct wire_open *open, struct buf *out)
     buf_put_string(out, open->restore_mode);
     buf_put_string(out, open->campaign);
     buf_put_u8(out, open->lease);
+    buf_put_block(out, open->known, open->known_len);
 }
 
 int wire_open_decode(const void *data, size_t len, struct wire_open *ret_open,
@@ -102,6 +103,7 @@ int wire_open_decode(const void *data, size_t len, struct wire_open *ret_open,
     cursor_string(&cur, ret_open->restore_mode, sizeof(ret_open->restore_mode));
     cursor_string(&cur, ret_open->campaign, sizeof(ret_open->campaign));
     ret_open->lease = cursor_u8(&cur);
+    ret_open->known = cursor_block(&cur, &ret_open->known_len);
     return whole(&cur, "open", err);
 }
 

@@ -16,7 +16,7 @@
 #include "core/err.h"
 #include "experiments/op_point.h"
 
-#define WIRE_VERSION   2
+#define WIRE_VERSION   3
 #define WIRE_HEAD      20
 #define WIRE_FRAME_MAX (1u << 30)
 
@@ -68,6 +68,8 @@ struct wire_open {
     char restore_mode[64];
     char campaign[256]; /* HOST:FOLDER, for the lease */
     uint8_t lease;      /* enum lease_policy */
+    const uint8_t *known; /* what known_encode() wrote; borrowed */
+    size_t known_len;
 };
 
 struct wire_hello {

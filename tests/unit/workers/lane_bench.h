@@ -46,7 +46,7 @@ struct bench {
     struct lane_setup setup;
     pthread_mutex_t lock;
     pthread_cond_t more;
-    struct seen seen[512];
+    struct seen seen[256];
     size_t len, taken;
     bool acknowledge; /* intentions at once */
 };
@@ -58,7 +58,7 @@ static inline void bench_report(void *ctx, const struct lane_report *r)
     struct seen *s;
 
     pthread_mutex_lock(&b->lock);
-    s = &b->seen[b->len % 512];
+    s = &b->seen[b->len % 256];
     memset(s, 0, sizeof(*s));
     s->kind = r->kind;
     s->cell = r->cell;
@@ -135,7 +135,7 @@ static inline void bench_open(struct bench *b)
         fail_msg("lane: %s", err.text);
 }
 
-/* The next report, borrowed until 512 more came. */
+/* The next report, borrowed until 256 more came. */
 static inline struct seen *bench_next(struct bench *b)
 {
     struct timespec at;
@@ -152,7 +152,7 @@ static inline struct seen *bench_next(struct bench *b)
         fail_msg("no report came");
         return NULL;
     }
-    s = &b->seen[b->taken++ % 512];
+    s = &b->seen[b->taken++ % 256];
     pthread_mutex_unlock(&b->lock);
     return s;
 }
@@ -193,7 +193,7 @@ static inline void bench_close(struct bench *b)
 
     lane_destroy(b->lane);
     b->lane = NULL;
-    for (size_t i = 0; i < 512; i++)
+    for (size_t i = 0; i < 256; i++)
         result_free(&b->seen[i].result);
     matrix_destroy(b->matrix);
     inventory_destroy(b->inventory);
