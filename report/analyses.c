@@ -22,7 +22,7 @@ static const char *const machine_columns[] = {
 static const char *const weight_columns[] = {
     "source", "provenance", "topology", "dataset", "precision",
     "pruning_factor_pct", "params", "ops_image", "model_digest",
-    "accuracy_source", "cells", NULL };
+    "accuracy_source", "accuracy_reference", "cells", NULL };
 static const char *const pareto_columns[] = {
     "scope", "provenance", "platform", "op_mode", "precision",
     "pruning_factor_pct", "batch", "fps", "lat_s", "top1_pct",

@@ -146,6 +146,7 @@ function drawMachines() {
     ["pruning_factor_pct", "channels, %"], ["params", "parameters", amount()],
     ["ops_image", "operations an image", amount()],
     ["model_digest", "SHA-256"], ["accuracy_source", "accuracy from"],
+    ["accuracy_reference", "declared by"],
     ["cells", "cells"], ["source", "archive"]], tables.weights);
 }
 

@@ -43,6 +43,7 @@ static const struct sheet_column weight_columns[] = {
       SHEET_PREFIX },
     { "model_digest",       "SHA-256",    "",   SHEET_TEXT,   SHEET_PLAIN },
     { "accuracy_source",    "accuracy from", "", SHEET_TEXT,  SHEET_PLAIN },
+    { "accuracy_reference", "declared by", "",  SHEET_TEXT,   SHEET_PLAIN },
     { "cells",              "cells",      "",   SHEET_NUMBER, SHEET_PLAIN },
     { 0 }
 };
@@ -221,6 +222,7 @@ static int weights_of(struct sheet *sheet, const struct report_source *source,
                  text_of(cells, "model_digest", row));
         sheet_text(sheet, digest);
         sheet_text(sheet, text_of(cells, "accuracy_source", row));
+        sheet_text(sheet, text_of(cells, "accuracy_reference", row));
         sheet_number(sheet, (double)n[g]);
     }
     free(n);

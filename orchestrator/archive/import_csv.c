@@ -462,8 +462,11 @@ static int result_make(const struct import *in, size_t row,
                      *csv_field(in->csv, row, i);
     }
     if (!columns_missing(columns_find(&columns_attempts, "top1_pct"),
-                         &result->attempt))
+                         &result->attempt)) {
         result->attempt.accuracy_source = ACCURACY_DECLARED;
+        column_text_set(&result->attempt.accuracy_reference,
+                        in->settings->source ? in->settings->source : "");
+    }
     if (!rc && any_power && !VEC_PUSH(&result->power, power))
         rc = err_set(err, ERR_NOMEM, "no memory for a result");
     return rc;

@@ -66,8 +66,8 @@ struct wire_open {
     uint32_t board; /* the plan's index, by which it is called from now on */
     char name[192]; /* the inventory's name for it */
     char restore_mode[64];
-    char campaign[256]; /* HOST:FOLDER, for the lease */
-    uint8_t lease;      /* enum lease_policy */
+    char campaign[256];   /* HOST:FOLDER, for the lease */
+    uint8_t lease;        /* enum lease_policy */
     const uint8_t *known; /* what known_encode() wrote; borrowed */
     size_t known_len;
 };

@@ -4,6 +4,14 @@
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/cli/lab.sh" || exit 99
 lab_begin 3 127.0.94
+# the boards' adapter looks how often the network is right, once a board
+jq '.accuracy = { job: { run: "echo x >>looked; echo right 97" },
+    collect: [ { column: "top1_pct", unit: "percent", pattern: "right (.*)" } ] }
+    | .collect |= map(select(.column != "top1_pct")) | del(.["$schema"])
+' "$top/inventory/adapters/command.json" >looks.json
+jq --arg adapter "$work/looks.json" '.boards[0].adapter = $adapter' \
+    "$inventory" >looking.json
+inventory=$work/looking.json
 export LABSWEEP_WORKER_LOG=$work/acks
 mkdir "$LABSWEEP_WORKER_LOG"
 
@@ -50,7 +58,7 @@ slow_down() { rm -f lab/boards/*/home/fast; }
 begin_with() {
     local campaign=$1
     shift
-    rm -rf "$campaign" "$LABSWEEP_WORKER_LOG"/* told
+    rm -rf "$campaign" "$LABSWEEP_WORKER_LOG"/* told lab/boards/*/home/looked
     slow_down
     experiment 30 'test -e fast || sleep 1'
     # shellcheck disable=SC2016
@@ -89,6 +97,21 @@ whole() {
     [ -z "$(comm -23 acked kept)" ] || oops "acknowledged and lost: $(comm -23 acked kept | head -3)"
     run labsweep archive verify "$1"
     expect_code 0
+    looked_once "$1"
+}
+
+# All cells of a board have the accuracy of one attempt, whichever rank drove
+# it; only one that was lost with its rank is made again.
+looked_once() {
+    run labsweep export "$1" --format jsonl
+    expect_same "accuracies a board" "$(jq -s -c 'group_by(.board)
+        | map(map([.top1_pct, .accuracy_cell, .accuracy_attempt]) | unique
+        | length) | unique' out)" '[1]'
+    expect_same "boards" "$(jq -s 'map(.board) | unique | length' out)" 3
+    local board
+    for board in lab/boards/*/home; do
+        [ "$(wc -l <"$board/looked")" -le 2 ] || oops "made again and again"
+    done
 }
 
 a_killed_worker_does_not_end_the_sweep() {

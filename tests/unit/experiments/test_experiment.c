@@ -77,6 +77,19 @@ static const struct {
       "na[0].reason: found nothing" },
     { "{\"experiment\": \"x\", \"na\": [{\"where\": {}, \"reason\": \"r\"}]}",
       "na[0].where: expected at least one axis" },
+    { "{\"experiment\": \"x\", \"declared_accuracy\": [{\"top1_pct\": 90}]}",
+      "declared_accuracy[0].source: found nothing, expected a string" },
+    { "{\"experiment\": \"x\", \"declared_accuracy\": [{\"top1_pct\": 101, "
+      "\"source\": \"s\"}]}",
+      "declared_accuracy[0].top1_pct: found 101, expected a percentage" },
+    { "{\"experiment\": \"x\", \"declared_accuracy\": [{\"top1_pct\": 90, "
+      "\"top5_pct\": 80, \"source\": \"s\"}]}",
+      "top5_pct: found 80, expected at least top1_pct, 90" },
+    { "{\"experiment\": \"x\", \"declared_accuracy\": [{\"source\": \"s\"}]}",
+      "declared_accuracy[0]: expected \"top1_pct\" or \"top5_pct\"" },
+    { "{\"experiment\": \"x\", \"declared_accuracy\": [{\"where\": "
+      "{\"batch\": \"many\"}, \"top1_pct\": 90, \"source\": \"s\"}]}",
+      "declared_accuracy[0].where.batch: found" },
     { "{\"experiment\": \"x\", \"exclude\": [{\"board\": \"b\"}]}",
       "exclude[0].board: unknown key" },
     { "{\"experiment\": \"x\", \"axes\": [{\"name\": \"batch\"}]}",

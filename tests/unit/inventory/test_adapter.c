@@ -123,6 +123,10 @@ static const struct {
       "values.precision.FP16.x: found 3" },
     { "{\"adapter\": \"t\", " JOBS ", \"accuracy\": {\"job\": {}}}",
       "accuracy.job: expected either 'run' or 'request'" },
+    { "{\"adapter\": \"t\", " JOBS ", \"declared_accuracy\": [{\"where\": "
+      "{\"precison\": \"INT8\"}, \"top1_pct\": 90, \"source\": \"s\"}]}",
+      "declared_accuracy[0].where.precison: unknown key, did you mean "
+      "'precision'?" },
 };
 
 static void mistakes_name_file_place_and_near_miss(void **state)

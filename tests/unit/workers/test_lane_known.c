@@ -72,7 +72,12 @@ static void load(struct bench *b, const char *version, const char *look,
 }
 
 /* Rows of the matrix. */
-enum { INT8_B1, INT8_B8, INT4_B1, INT8_B1_FAST = 4 };
+enum {
+    INT8_B1,
+    INT8_B8,
+    INT4_B1,
+    INT8_B1_FAST = 4
+};
 
 static const struct attempt_row *run(struct bench *b, size_t row,
                                      uint32_t attempt)
