@@ -29,7 +29,6 @@ static const struct {
     { "model_digest", offsetof(struct point, model) },
     { "kernel", offsetof(struct point, kernel) },
     { "accuracy_source", offsetof(struct point, accuracy_source) },
-    { "power_scope", offsetof(struct point, power_scope) },
     { "prediction_hash", offsetof(struct point, predictions) },
 };
 
@@ -59,24 +58,26 @@ static const struct {
 static const struct {
     const char *name;
     size_t offset, range;
+    bool metered; /* of repeats whose meters see the same alone */
 } means[] = {
-    { "fps_comp", IN_SCOPE(0, fps), IN_SCOPE(0, fps_range) },
-    { "lat_comp_s", IN_SCOPE(0, lat), IN_SCOPE(0, lat_range) },
-    { "lat_comp_mean_s", IN_SCOPE(0, mean), NO_RANGE },
-    { "lat_comp_p90_s", IN_SCOPE(0, p90), NO_RANGE },
-    { "lat_comp_p99_s", IN_SCOPE(0, p99), NO_RANGE },
-    { "fps_sys", IN_SCOPE(1, fps), IN_SCOPE(1, fps_range) },
-    { "lat_sys_s", IN_SCOPE(1, lat), IN_SCOPE(1, lat_range) },
-    { "lat_sys_mean_s", IN_SCOPE(1, mean), NO_RANGE },
-    { "lat_sys_p90_s", IN_SCOPE(1, p90), NO_RANGE },
-    { "lat_sys_p99_s", IN_SCOPE(1, p99), NO_RANGE },
-    { "top1_pct", offsetof(struct point, top1_pct), NO_RANGE },
-    { "top5_pct", offsetof(struct point, top5_pct), NO_RANGE },
-    { "power_base_w", offsetof(struct point, base_w), NO_RANGE },
-    { "power_idle_w", offsetof(struct point, idle_w), NO_RANGE },
-    { "power_full_w", offsetof(struct point, full_w), NO_RANGE },
-    { "energy_image_j", offsetof(struct point, energy_image_j), NO_RANGE },
-    { "duration_s", offsetof(struct point, duration_s), NO_RANGE },
+    { "fps_comp", IN_SCOPE(0, fps), IN_SCOPE(0, fps_range), false },
+    { "lat_comp_s", IN_SCOPE(0, lat), IN_SCOPE(0, lat_range), false },
+    { "lat_comp_mean_s", IN_SCOPE(0, mean), NO_RANGE, false },
+    { "lat_comp_p90_s", IN_SCOPE(0, p90), NO_RANGE, false },
+    { "lat_comp_p99_s", IN_SCOPE(0, p99), NO_RANGE, false },
+    { "fps_sys", IN_SCOPE(1, fps), IN_SCOPE(1, fps_range), false },
+    { "lat_sys_s", IN_SCOPE(1, lat), IN_SCOPE(1, lat_range), false },
+    { "lat_sys_mean_s", IN_SCOPE(1, mean), NO_RANGE, false },
+    { "lat_sys_p90_s", IN_SCOPE(1, p90), NO_RANGE, false },
+    { "lat_sys_p99_s", IN_SCOPE(1, p99), NO_RANGE, false },
+    { "top1_pct", offsetof(struct point, top1_pct), NO_RANGE, false },
+    { "top5_pct", offsetof(struct point, top5_pct), NO_RANGE, false },
+    { "power_base_w", offsetof(struct point, base_w), NO_RANGE, true },
+    { "power_idle_w", offsetof(struct point, idle_w), NO_RANGE, true },
+    { "power_full_w", offsetof(struct point, full_w), NO_RANGE, true },
+    { "energy_image_j", offsetof(struct point, energy_image_j), NO_RANGE,
+      true },
+    { "duration_s", offsetof(struct point, duration_s), NO_RANGE, false },
 };
 
 /* The columns of the above in one table, found once; NULL: not there. */
@@ -84,6 +85,7 @@ struct found {
     const struct table_column *labels[ARRAY_LEN(labels)];
     const struct table_column *numbers[ARRAY_LEN(numbers)];
     const struct table_column *means[ARRAY_LEN(means)];
+    const struct table_column *power_scope;
 };
 
 static void found_make(const struct table *cells, struct found *found)
@@ -94,6 +96,7 @@ static void found_make(const struct table *cells, struct found *found)
         found->numbers[i] = table_find(cells, numbers[i].name);
     for (size_t i = 0; i < ARRAY_LEN(means); i++)
         found->means[i] = table_find(cells, means[i].name);
+    found->power_scope = table_find(cells, "power_scope");
 }
 
 const char *scope_kind_word(enum scope_kind scope)
@@ -106,6 +109,7 @@ struct members {
     const struct found *found;
     const uint32_t *rows;
     size_t len;
+    uint32_t *metered; /* room for those of one power scope */
     double *values;
     const double *t95; /* Student's, by degrees of freedom below T95_MAX */
 };
@@ -169,17 +173,40 @@ static void point_name(const struct members *members, struct point *point)
     }
 }
 
+/* The repeats whose meters see what the first known one's sees: a mean of a
+ * module's power and of a wall's would be neither. */
+static struct members of_one_scope(const struct members *all)
+{
+    const struct table_column *column = all->found->power_scope;
+    int64_t scope = COLUMN_I64_MISSING;
+    struct members some = *all;
+
+    some.rows = all->metered;
+    some.len = 0;
+    for (size_t i = 0; column && i < all->len; i++) {
+        int64_t at = table_i64(column, all->rows[i]);
+
+        if (scope == COLUMN_I64_MISSING)
+            scope = at;
+        if (at == scope && scope != COLUMN_I64_MISSING)
+            all->metered[some.len++] = all->rows[i];
+    }
+    return some.len ? some : *all;
+}
+
 static void point_fill(const struct members *members, struct point *point)
 {
     const struct found *found = members->found;
+    struct members metered = of_one_scope(members);
     char *at = (char *)point;
 
     point_name(members, point);
+    point->power_scope = table_text(found->power_scope, metered.rows[0]);
     for (size_t i = 0; i < ARRAY_LEN(means); i++) {
         void *range = means[i].range == NO_RANGE ? NULL : at + means[i].range;
 
-        *(double *)(void *)(at + means[i].offset) =
-            members_mean(members, found->means[i], range);
+        *(double *)(void *)(at + means[i].offset) = members_mean(
+            means[i].metered ? &metered : members, found->means[i], range);
     }
     /* only who published so divides power by compute throughput alone: ours
      * is of a whole window */
@@ -262,8 +289,12 @@ static int fill_all(const struct dataset *dataset, const struct groups *groups,
         if (lists->start[g + 1] - lists->start[g] > most)
             most = lists->start[g + 1] - lists->start[g];
     members.values = malloc((most + 1) * sizeof(double));
-    if (!members.values)
+    members.metered = malloc((most + 1) * sizeof(uint32_t));
+    if (!members.values || !members.metered) {
+        free(members.values);
+        free(members.metered);
         return err_set(err, ERR_NOMEM, "no memory for %zu repeats", most);
+    }
     found_make(dataset->cells, &found);
     members.found = &found;
     for (size_t g = 0; g < groups->count; g++) {
@@ -273,6 +304,7 @@ static int fill_all(const struct dataset *dataset, const struct groups *groups,
         point_fill(&members, &at[g]);
     }
     free(members.values);
+    free(members.metered);
     return 0;
 }
 

@@ -39,7 +39,8 @@ struct point {
     const uint32_t *rows; /* of all repeats; borrowed from the points */
     const char *topology, *images, *platform, *op_mode, *precision;
     const char *provenance, *board, *model, *kernel, *accuracy_source;
-    const char *power_scope, *predictions; /* the latter by their hash */
+    const char *power_scope; /* power is of repeats of this one alone */
+    const char *predictions; /* by their hash */
     double pruning_pct, batch, threads, streams;
     double ops_image, params, weight_bits, activation_bits;
     struct point_scope scope[SCOPE_KINDS];

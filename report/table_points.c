@@ -47,6 +47,7 @@ static const struct sheet_column point_columns[] = {
     { "power_full_w",       "full",       "W",    SHEET_NUMBER, SHEET_PLAIN },
     { "energy_image_j",     "per image",  "J",    SHEET_NUMBER, SHEET_PREFIX },
     { "power_scope",        NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "metered",            NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "model",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "weights_set",        "weights",    "",     SHEET_NUMBER, SHEET_PLAIN },
     { "interval_comp",      "95 % comp",  "",     SHEET_TEXT,   SHEET_PLAIN },
@@ -84,6 +85,7 @@ static const struct sheet_column best_columns[] = {
     { "power_full_w",       "full power", "W",    SHEET_NUMBER, SHEET_PLAIN },
     { "energy_image_j",     "per image",  "J",    SHEET_NUMBER, SHEET_PREFIX },
     { "power_scope",        NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "metered",            NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "model",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "weights_set",        "weights",    "",     SHEET_NUMBER, SHEET_PLAIN },
     { 0 }
@@ -104,14 +106,20 @@ static void put_scope(struct sheet *sheet, const struct point_scope *scope)
     sheet_number(sheet, scope->fps_range.high);
 }
 
-/* What the meter saw, the start of the weights' digest, and their set. */
+/* What the meter saw, that beside the unit (figures of power have a panel or
+ * line for each, so that no two scopes share one), the start of the weights'
+ * digest, and their set. */
 static void put_digest(struct sheet *sheet, const struct report_source *source,
                        const struct point *point)
 {
-    char digest[DIGEST_SHOWN + 1];
+    char digest[DIGEST_SHOWN + 1], unit[192], metered[256];
 
     snprintf(digest, sizeof(digest), "%s", point->model);
+    snprintf(metered, sizeof(metered), "%s%s%s",
+             point_unit(point, unit, sizeof(unit)),
+             *point->power_scope ? ", " : "", point->power_scope);
     sheet_text(sheet, point->power_scope);
+    sheet_text(sheet, metered);
     sheet_text(sheet, digest);
     sheet_number(sheet, report_weights_set(source, point));
 }

@@ -307,10 +307,11 @@ static bool put_trace(struct sheet *sheet, const struct watt *w)
     if (offset < 0 || len < 2 || (uint64_t)offset > samples->count ||
         (uint64_t)len > samples->count - (uint64_t)offset)
         return false;
-    point_label(w->point, t.name, sizeof(t.name) - 24);
+    point_label(w->point, t.name, sizeof(t.name) - 40);
     used = strlen(t.name);
-    snprintf(t.name + used, sizeof(t.name) - used, ", batch %g",
-             w->point->batch);
+    snprintf(t.name + used, sizeof(t.name) - used, ", batch %g%s%s",
+             w->point->batch, *w->point->power_scope ? ", " : "",
+             w->point->power_scope);
     put_readings(&t, samples->value + offset, samples->t_s + offset,
                  (size_t)len);
     put_window(&t, "idle", "idle_start_s", "idle_end_s", "power_idle_w");

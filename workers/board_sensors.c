@@ -101,6 +101,7 @@ static bool tell(const struct meter *meter, struct json_value *row,
     json_set_f64(row, "update_interval_s", sum.update_interval_s);
     json_set_f64(row, "resolution_w", sum.resolution_w);
     buf_printf(words, "%s", meter_oddity(meter));
+    lane_power_calibration_words(config, words);
     scale = power_check_scale(r, len, &check, words);
     return !scale && !isnan(sum.mean_w);
 }

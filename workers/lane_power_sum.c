@@ -129,9 +129,10 @@ static void find_full(const struct lane_power *p, const struct meter *meter,
 
 /* ---- what is odd */
 
-static void tell_of_calibration(const struct meter *meter, struct buf *words)
+void lane_power_calibration_words(const struct board_meter *config,
+                                  struct buf *words)
 {
-    const struct meter_calibration *c = &meter_config(meter)->calibration;
+    const struct meter_calibration *c = &config->calibration;
     time_t now = (time_t)(clock_unix_ns() / NS_PER_S);
     char today[16];
     struct tm tm;
@@ -160,7 +161,7 @@ int lane_power_sum_make(const struct meter *meter, const struct lane_power *p,
     if (*meter_oddity(meter))
         buf_printf(&s->words, "%s%s", s->words.len ? "; " : "",
                    meter_oddity(meter));
-    tell_of_calibration(meter, &s->words);
+    lane_power_calibration_words(config, &s->words);
     s->out_of_scale = power_check_scale(s->readings, s->len, &check, &s->words);
     power_check(s->readings, s->len, &check, &s->words);
     find_idle(p, meter, s);

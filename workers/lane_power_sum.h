@@ -48,6 +48,10 @@ int64_t lane_power_sum_fill(const struct lane_power_sum *sum,
 struct power_summary lane_power_between(const struct meter *meter,
                                         int64_t start_ns, int64_t end_ns);
 
+/* Append to 'words' that the calibration's date is over, if it is. */
+void lane_power_calibration_words(const struct board_meter *config,
+                                  struct buf *words);
+
 /* Add a sentence to the row's note. */
 void lane_power_note(struct power_row *row, const char *text);
 

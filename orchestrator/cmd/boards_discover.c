@@ -7,12 +7,14 @@
 #include "core/text.h"
 #include "inventory/documents.h"
 #include "orchestrator/cmd/boards_check.h"
+#include "orchestrator/cmd/boards_propose.h"
 #include "workers/board_sensors.h"
 
 /* An inventory of one board that nobody described yet. */
-static int stranger(const char *host, const char *project_dir,
+static int stranger(const struct invocation *inv, const char *host,
                     struct documents *docs, struct err *err)
 {
+    const char *sysfs = options_text(inv->options, "sysfs", NULL);
     const char *at = strrchr(host, '@'), *name = at ? at + 1 : host;
     const char *colon = strchr(name, ':');
     struct json_value *root = json_new_object(), *board = json_new_object();
@@ -32,12 +34,14 @@ static int stranger(const char *host, const char *project_dir,
     json_set_string(board, "platform", "unknown");
     if (port)
         json_set_i64(board, "port", port);
+    if (sysfs)
+        json_set_string(board, "sysfs", sysfs);
     buf_clear(&word);
     buf_put(&word, host, at ? (size_t)(at - host) : 0);
     if (at)
         json_set_string(board, "user", buf_text(&word));
     buf_clear(&word);
-    buf_printf(&word, "%s/inventory/adapters/command.json", project_dir);
+    buf_printf(&word, "%s/inventory/adapters/command.json", inv->project_dir);
     json_set_string(board, "adapter", buf_text(&word));
     json_push(boards, board);
     json_set_string(platform, "type", "CPU");
@@ -57,169 +61,6 @@ static int stranger(const char *host, const char *project_dir,
     buf_free(&text);
     buf_free(&word);
     return rc;
-}
-
-/* ---- the proposal */
-
-static const char *text_at(const struct json *root, const char *key)
-{
-    struct json at = json_get(root, key);
-    const char *text = "";
-
-    return json_kind(&at) == JSON_STRING && !json_string(&at, &text, NULL)
-               ? text
-               : "";
-}
-
-/* Channels that tell power by themselves, and the voltage and current pairs
- * of an INA3221 (in1_input with curr1_input). */
-enum channel {
-    CHANNEL_NONE,
-    CHANNEL_POWER_UW,
-    CHANNEL_POWER_MW,
-    CHANNEL_VOLTS,
-    CHANNEL_ENERGY,
-};
-
-static enum channel channel_of(const struct json *sensor)
-{
-    const char *kind = text_at(sensor, "kind");
-    const char *channel = text_at(sensor, "channel");
-
-    if (!strcmp(kind, "rapl"))
-        return !strncmp(text_at(sensor, "label"), "package", 7) ||
-                       !strcmp(text_at(sensor, "label"), "dram")
-                   ? CHANNEL_ENERGY
-                   : CHANNEL_NONE;
-    if (!strcmp(kind, "iio") && !strncmp(channel, "in_power", 8))
-        return CHANNEL_POWER_MW;
-    if (strcmp(kind, "hwmon") != 0)
-        return CHANNEL_NONE;
-    if (!strncmp(channel, "power", 5))
-        return CHANNEL_POWER_UW;
-    return !strcmp(text_at(sensor, "device"), "ina3221") &&
-                   !strncmp(channel, "in", 2)
-               ? CHANNEL_VOLTS
-               : CHANNEL_NONE;
-}
-
-static void add_source(struct json_value *sources, const char *path,
-                       const char *quantity, const char *unit,
-                       const char *label)
-{
-    struct json_value *source = json_new_object();
-
-    json_set_string(source, "path", path);
-    json_set_string(source, "quantity", quantity);
-    json_set_string(source, "unit", unit);
-    if (*label)
-        json_set_string(source, "label", label);
-    json_push(sources, source);
-}
-
-/* The currents of a voltage's number. */
-static void add_pair(struct json_value *sources, const struct json *sensor)
-{
-    const char *path = text_at(sensor, "selector");
-    const char *in = strstr(path, "/in");
-    char current[256];
-
-    if (!in)
-        return;
-    snprintf(current, sizeof(current), "%.*s/curr%s", (int)(in - path), path,
-             in + 3);
-    add_source(sources, path, "voltage", "mV", text_at(sensor, "label"));
-    add_source(sources, current, "current", "mA", text_at(sensor, "label"));
-}
-
-static void add_meter(struct json_value *meters, const struct json *sensor,
-                      enum channel channel)
-{
-    static const char *const units[] = { "", "uW", "mW", "", "uJ" };
-    struct json_value *meter = json_new_object(), *sources = json_new_array();
-    const char *label = text_at(sensor, "label");
-    bool whole = !strcmp(label, "VDD_IN") || !strcmp(label, "POM_5V_IN");
-    char name[160];
-
-    snprintf(name, sizeof(name), "%s-%s", text_at(sensor, "device"),
-             *label ? label : text_at(sensor, "channel"));
-    json_set_string(meter, "name", name);
-    json_set_string(meter, "driver",
-                    channel == CHANNEL_ENERGY ? "rapl" : "file");
-    json_set_string(meter, "scope",
-                    channel == CHANNEL_ENERGY ? "package"
-                    : whole                   ? "module"
-                                              : "rail");
-    if (channel == CHANNEL_VOLTS)
-        add_pair(sources, sensor);
-    else
-        add_source(sources, text_at(sensor, "selector"),
-                   channel == CHANNEL_ENERGY ? "energy" : "power",
-                   units[channel], label);
-    json_set(meter, "sources", sources);
-    json_push(meters, meter);
-}
-
-/* One primary: the whole module's if there is one, else the first. */
-static struct json_value *meters_of(const struct json *info, size_t *ret_count)
-{
-    struct json sensors = json_get(info, "sensors");
-    struct json_value *meters = json_new_array();
-    size_t i = 0;
-
-    *ret_count = 0;
-    for (struct json s = json_first(&sensors); json_there(&s);
-         s = json_next(&sensors, &s, ++i)) {
-        enum channel channel = channel_of(&s);
-        struct json readable = json_get(&s, "readable");
-        bool can = true;
-
-        json_opt_bool(&readable, &can, NULL);
-        if (channel == CHANNEL_NONE || !can)
-            continue;
-        add_meter(meters, &s, channel);
-        ++*ret_count;
-    }
-    return meters;
-}
-
-static struct json_value *propose(const struct board *board,
-                                  const struct json *info)
-{
-    static const struct {
-        const char *pin, *keys[2];
-    } pins[] = {
-        { "serial", { "board_serial", "dmi_serial" } },
-        { "device_tree", { "board", NULL } },
-        { "machine_id", { "machine_id", NULL } },
-    };
-    struct json_value *entry = json_new_object(), *pin = json_new_object();
-    struct json_value *meters;
-    size_t count;
-
-    json_set_string(entry, "name", board->name);
-    json_set_string(entry, "platform", board->platform->name);
-    json_set_string(entry, "host", board->host ? board->host : board->name);
-    if (board->port)
-        json_set_i64(entry, "port", board->port);
-    if (board->user)
-        json_set_string(entry, "user", board->user);
-    json_set_string(entry, "adapter", "labrunner");
-    for (size_t i = 0; i < sizeof(pins) / sizeof(*pins); i++) {
-        const char *text = text_at(info, pins[i].keys[0]);
-
-        if (!*text && pins[i].keys[1])
-            text = text_at(info, pins[i].keys[1]);
-        if (*text)
-            json_set_string(pin, pins[i].pin, text);
-    }
-    json_set(entry, "identity", pin);
-    meters = meters_of(info, &count);
-    if (count)
-        json_set(entry, "meters", meters);
-    else
-        json_value_destroy(meters);
-    return entry;
 }
 
 /* ---- the visits */
@@ -248,7 +89,7 @@ static int discover(const struct invocation *inv,
     if (!rc) {
         root = json_root(info);
         row = json_new_object();
-        json_set(row, "entry", propose(board, &root));
+        json_set(row, "entry", boards_propose(board, &root));
         json_set(row, "info", json_copy(&root));
         json_push(rows, row);
     }
@@ -272,7 +113,7 @@ static int visit(const struct invocation *inv,
     docs.texts = texts_create();
     if (!docs.texts)
         return err_set(err, ERR_NOMEM, "no memory for an inventory");
-    rc = stranger(word, inv->project_dir, &docs, err);
+    rc = stranger(inv, word, &docs, err);
     if (!rc)
         rc = discover(inv, docs.inventory, &docs.inventory->boards[0], rows,
                       err);

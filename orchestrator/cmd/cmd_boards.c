@@ -58,6 +58,8 @@ static int boards_exec(const struct invocation *inv, struct err *err)
 static const struct option_row options[] = {
     { "inventory", 'i', "FILE", "the lab's boards and platforms" },
     { "force", 0, NULL, "restore: also what somebody holds" },
+    { "sysfs", 0, "DIR",
+      "discover: where a HOST's sensors are looked up (/sys)" },
     { "yes", 'y', NULL,
       "write unknown keys unasked, power-cycle beyond the day's cap" },
     { 0 },

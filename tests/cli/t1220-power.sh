@@ -5,13 +5,50 @@
 . "$top/tests/cli/lab.sh"
 command -v python3 >/dev/null || skip_all "no python3"
 
-# A sensor file that wanders about 4 W, and a plug that says what is in "on".
+# A board's sysfs, numbered as no board's: two devices of one name, a rail of
+# an older Jetson, an INA3221 whose in4 sums shunts, a core inside a package.
+sensor() { # FOLDER FILE TEXT
+    mkdir -p "sys/$1"
+    echo "$3" >"sys/$1/$2"
+}
+sensor class/hwmon/hwmon5 name ina226_u76
+sensor class/hwmon/hwmon5 power1_input 3000000
+sensor class/hwmon/hwmon1 name ina3221
+sensor class/hwmon/hwmon1 in1_label VDD_GPU
+sensor class/hwmon/hwmon1 in1_input 5000
+sensor class/hwmon/hwmon1 curr1_input 900
+sensor class/hwmon/hwmon1 in4_input 1
+sensor class/hwmon/hwmon2 name ina260
+sensor class/hwmon/hwmon2 power1_input 1000000
+sensor class/hwmon/hwmon7 name ina260
+sensor class/hwmon/hwmon7 power1_input 2000000
+sensor class/hwmon/hwmon7 temp1_input 41000
+sensor bus/iio/devices/iio:device0 name ina3221x
+sensor bus/iio/devices/iio:device0 rail_name_0 VDD_IN
+sensor bus/iio/devices/iio:device0 in_power0_input 4000
+sensor class/powercap/intel-rapl:0 name package-0
+sensor class/powercap/intel-rapl:0 max_energy_range_uj 3000000
+sensor class/powercap/intel-rapl:0 energy_uj 0
+sensor class/powercap/intel-rapl:0:0 name core
+sensor class/powercap/intel-rapl:0:0 energy_uj 0
+
+# A sensor file that wanders about 4 W, and a plug that says 5 W and what was
+# switched; with a file "load" the plug says that and the sensor too little.
 cat >emulate.py <<'END'
 import http.server, json, os, threading, time, random
+def load():
+    try: return float(open("load").read())
+    except (OSError, ValueError): return None
 def sensor():
+    last, joules = time.time(), 0
     while True:
+        w, now = load(), time.time()
+        uw = 4e6 if w is None else (w - 0.2) / 1.1 * 1e6
+        joules, last = joules + 6 * (now - last), now
         with open("power1_input", "r+") as f:
-            f.write("%d\n" % (4000000 + random.randrange(20000)))
+            f.write("%-9d\n" % (uw + random.randrange(20000)))
+        with open("sys/class/powercap/intel-rapl:0/energy_uj", "r+") as f:
+            f.write("%-9d\n" % (joules * 1e6 % 3e6))
         time.sleep(0.005)
 class Plug(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -19,14 +56,14 @@ class Plug(http.server.BaseHTTPRequestHandler):
             open("switched", "a").write(self.path[-5:] + "\n")
             answer = {"was_on": True}
         else:
-            answer = {"apower": 5.0 + random.randrange(3) * 0.1}
+            answer = {"apower": load() or 5.0 + random.randrange(3) * 0.1}
         body = json.dumps(answer).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
     def log_message(self, *_): pass
-open("power1_input", "w").write("4000000\n")
+open("power1_input", "w").write("4000000  \n")
 threading.Thread(target=sensor, daemon=True).start()
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Plug)
 open("port.new", "w").write(str(server.server_port))
@@ -55,7 +92,7 @@ inventory() {
   "boards": [ {
     "name": "b-1", "platform": "shell", "host": "127.0.63.1", "port": $2,
     "key": "lab/key", "adapter": "$top/inventory/adapters/command.json",
-    "lease_dir": "~/.lease", "stage_dir": "~/.stage",
+    "lease_dir": "~/.lease", "stage_dir": "~/.stage", "sysfs": "$work/sys",
     "power_cycle": { "meter": "plug", "off": "0 s", "boot": "0 s", "per_day": 2 },
     "meters": [
       { "name": "rail", "driver": "file", "scope": "board", "primary": true,
@@ -97,8 +134,30 @@ discover_proposes() {
     jq -e '.name == "b-1" and .adapter == "labrunner" and
            (.identity | type) == "object"' out >/dev/null ||
         oops "no entry"
+    cp out entry.json
+    expect_same "meters" "$(jq -r '.meters[].name' out | tr '\n' ' ')" \
+        "ina3221-VDD_GPU ina260-power1_input-2 ina226_u76-power1_input \
+ina260-power1_input-4 ina3221x-VDD_IN intel-rapl:0-package-0 "
+    expect_same "primary" "$(jq -r '.meters[] | select(.primary) |
+        .name + " " + .scope' out)" "ina3221x-VDD_IN module"
 }
 holds "boards discover proposes an entry" discover_proposes
+
+# The entry as it is, but for the lab's own platform and folders.
+the_proposal_is_read() {
+    jq --arg adapter "$top/inventory/adapters/command.json" --slurpfile e \
+        entry.json '.boards = [$e[0] + { platform: "shell", $adapter,
+        lease_dir: "~/.lease", stage_dir: "~/.stage" }]' good.json >found.json
+    run labsweep boards check -i found.json
+    expect_code 0
+    expect_out 'ina3221-VDD_GPU +file +rail +ok +4\.5 W'
+    expect_out 'ina260-power1_input-2 +file +rail +ok +1 W'
+    expect_out 'ina260-power1_input-4 +file +rail +ok +2 W'
+    expect_out 'ina226_u76-power1_input +file +rail +ok +3 W'
+    expect_out 'ina3221x-VDD_IN +file +module +ok +4 W'
+    expect_out 'intel-rapl:0-package-0 +rapl +package +ok +(6|[56]\.[0-9]*) W'
+}
+holds "what discover proposes is an inventory, and is read" the_proposal_is_read
 
 calibrates() {
     run labsweep meters calibrate b-1 rail -i good.json --reference plug \
@@ -115,20 +174,92 @@ calibrates() {
 }
 holds "meters calibrate finds a gain" calibrates
 
+asked() { [ "$(grep -c 'press Enter' points.err)" -ge "$1" ]; }
+calibrates_at_points() {
+    mkfifo enter
+    exec 7<>enter
+    echo 2 >load
+    labsweep meters calibrate b-1 rail -i good.json --reference plug \
+        --points 3 --seconds 1 --certificate "bench 7" --json \
+        <enter >points.json 2>points.err &
+    local calibrate=$!
+    wait_until 60 asked 1
+    echo 5 >load
+    echo >&7
+    wait_until 60 asked 2
+    echo 9 >load
+    echo >&7
+    wait $calibrate || oops "no fit: $(cat points.err)"
+    rm load
+    jq -e '.meters | .points == 3 and .residual_w < 0.1 and
+           (.calibration | .gain > 1.08 and .gain < 1.12 and
+            (.offset | rtrimstr(" W") | tonumber | . > 0.1 and . < 0.3) and
+            .certificate == "bench 7")' points.json >/dev/null ||
+        oops "fit differs: $(cat points.json)"
+    jq --slurpfile c points.json '.boards[0].meters[0].calibration =
+        ($c[0].meters.calibration + { due: "2020-12-31" })' \
+        good.json >calibrated.json
+}
+holds "a line is fitted through loads set one after the other" \
+    calibrates_at_points
+
+check_flags_an_old_calibration() {
+    run labsweep boards check -i calibrated.json
+    expect_code 0
+    expect_out 'rail .* ok +4\.[56][0-9]* W.* expired on 2020-12-31'
+}
+holds "boards check corrects, and tells that a calibration expired" \
+    check_flags_an_old_calibration
+
+# The numbers of the page's traces are those of the archive's rows.
+cat >traces.py <<'END'
+import csv, json, re, sys
+page = open("swept/report.html").read()
+data = json.loads(re.search('id="data">(.*?)</script>', page, re.S).group(1))
+table = data["tables"]["power_traces"]
+rows = [dict(zip(table["fields"], r)) for r in table["rows"]]
+run = next(r for r in csv.DictReader(open("runs.csv")) if r["meter"] == "rail")
+f = {k: float(v) for k, v in run.items() if re.fullmatch(r"-?[0-9.e+-]+", v)}
+def near(what, a, b, by):
+    if not abs(a - b) <= by: sys.exit(f"{what}: {a} in the page, {b} in rows")
+for part, start, end, power in (
+        ("idle", "idle_start_s", "idle_end_s", "power_idle_w"),
+        ("inference", "window_start_s", "window_end_s", "power_full_w")):
+    at, = [r for r in rows if r["part"] == part]
+    near(part + " start", at["t_s"], f[start], 1e-4)
+    near(part + " end", at["t_end_s"], f[end], 1e-4)
+    near(part + " power", at["power_w"], f[power], 1e-4)
+    assert at["meter"] == "rail" and at["power_scope"] == "board"
+inside = [r["power_w"] for r in rows if r["part"] == "reading" and
+          f["window_start_s"] <= r["t_s"] and r["t_end_s"] <= f["window_end_s"]]
+assert len(inside) > 20, f"{len(inside)} points of the trace in the window"
+near("trace", sum(inside) / len(inside), f["power_full_w"], 0.05)
+assert any(r["t_s"] < f["idle_end_s"] for r in rows if r["part"] == "reading")
+near("corrected", f["power_full_w"], f["power_full_raw_w"] *
+     f["calibration_gain"] + f["calibration_offset_w"], 1e-6)
+near("raw", f["power_full_raw_w"], 4.01, 0.03)
+assert "expired on 2020-12-31" in run["power_note"], run["power_note"]
+assert "bench 7" in run["calibration"]
+spec, = [x for x in data["figures"] if x["id"] == "power_trace"]
+assert spec["table"] == "power_traces" and spec["text"], "no sentence"
+END
+
 sweeps() {
     experiment 1 'sleep 1'
     jq '.capture = ["power", "raw_output"]' experiment.json >e.json
-    run labsweep run e.json -i good.json -o swept
+    run labsweep run e.json -i calibrated.json -o swept
     expect_code 0
     run labsweep export swept --table power_runs --format csv
     expect_code 0
     expect_out 'rail'
     expect_out 'plug'
+    cp out runs.csv
     run labsweep analyze power swept --json
     expect_code 0
     run labsweep report swept
     expect_code 0
-    grep -q 'inference' swept/report.html || oops "no trace in the report"
+    run python3 traces.py
+    expect_code 0
 }
 holds "a sweep has a row and a trace for each meter" sweeps
 

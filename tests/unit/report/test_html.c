@@ -194,6 +194,79 @@ static void every_figure_is_whole(void **state)
     }
 }
 
+/* Whatever draws power or energy has a panel, line or front for each thing
+ * that a meter can see, or names it beside every mark. */
+static void figures_of_power_tell_what_the_meter_sees(void **state)
+{
+    static const char *const quantities[] = { "power_full_w", "power_idle_w",
+                                              "power_w", "energy_image_j" };
+    static const char *const apart[] = { "power", "energy", "box_power" };
+    const struct figure *figure;
+    size_t seen = 0;
+
+    (void)state;
+    for (size_t i = 0; (figure = figure_at(i)); i++) {
+        bool draws = false;
+
+        for (size_t k = 0; k < ARRAY_LEN(quantities); k++)
+            draws = draws || strstr(figure->spec, quantities[k]);
+        seen += draws;
+        if (draws && !strstr(figure->spec, "power_scope") &&
+            !strstr(figure->spec, "\"metered\""))
+            fail_msg("figure '%s' mixes what meters see", figure->id);
+    }
+    assert_int_equal(seen, 6);
+    for (size_t i = 0; i < ARRAY_LEN(apart); i++)
+        assert_non_null(
+            strstr(figure_find(apart[i])->spec, "\"field\": \"metered\""));
+}
+
+/* Two repeats of one op point, one seen at the board and one at the wall,
+ * and two op points seen so: no number and no front is of both. */
+static void scopes_of_power_are_never_mixed(void **state)
+{
+    struct dataset *d = lab_dataset();
+    const struct dataset *one[] = { d };
+    struct report_data data;
+    struct sheet *sheet;
+    size_t walls = 0, fronts = 0;
+
+    (void)state;
+    lab_power(d, 30, 1000); /* the second repeat of row 0 */
+    put(d, "power_scope", 30, SCOPE_WALL);
+    put(d, "power_full_w", 30, 50);
+    put(d, "power_scope", 1, SCOPE_WALL);
+    assert_int_equal(report_data_create(one, 1, NULL, NULL, 0, &data, NULL), 0);
+    for (size_t i = 0; i < data.sources[0].points.len; i++) {
+        const struct point *p = &data.sources[0].points.at[i];
+
+        if (p->row == 0) {
+            assert_int_equal(p->repeats, 2);
+            assert_string_equal(p->power_scope, "board");
+            assert_true(p->full_w == 5); /* not 27.5 */
+        }
+    }
+    assert_int_equal(report_table_points(&data, &sheet, NULL), 0);
+    for (size_t i = 0; i < sheet_rows(sheet); i++) {
+        const char *metered = sheet_text_of(sheet, i, "metered");
+        const char *scope = sheet_text_of(sheet, i, "power_scope");
+
+        assert_non_null(strstr(metered, sheet_text_of(sheet, i, "unit")));
+        assert_non_null(strstr(metered, scope));
+        walls += !strcmp(scope, "wall");
+    }
+    assert_int_equal(walls, 1);
+    sheet_destroy(sheet);
+    assert_int_equal(report_table_energy(&data, &sheet, NULL), 0);
+    for (size_t i = 0; i < sheet_rows(sheet); i++)
+        if (!strcmp(sheet_text_of(sheet, i, "power_scope"), "wall"))
+            fronts += sheet_number_of(sheet, i, "front") == 1;
+    assert_int_equal(fronts, 1); /* alone with its kind, so on its front */
+    sheet_destroy(sheet);
+    report_data_free(&data);
+    dataset_destroy(d);
+}
+
 /* The rows of every table that a page carries. */
 static void check_rows(const char *page)
 {
@@ -287,6 +360,8 @@ int main(void)
         cmocka_unit_test(captions_hold_numbers_of_the_data),
         cmocka_unit_test(repeats_become_one_point_with_an_interval),
         cmocka_unit_test(every_figure_is_whole),
+        cmocka_unit_test(figures_of_power_tell_what_the_meter_sees),
+        cmocka_unit_test(scopes_of_power_are_never_mixed),
         cmocka_unit_test(a_large_archive_makes_a_bounded_page),
         cmocka_unit_test(empty_archives_make_a_page),
     };
