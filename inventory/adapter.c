@@ -185,35 +185,6 @@ bool adapter_supports(const struct adapter *adapter, const struct axis *axes,
     return supported;
 }
 
-static bool differs(const struct axis *axes, size_t len, const char *axis,
-                    const struct op_point *from, const struct op_point *to)
-{
-    size_t at = axes_index(axes, len, axis);
-    struct buf a = { 0 }, b = { 0 };
-    bool differ = false;
-
-    if (at < len) {
-        axis_put_value(&axes[at], &from->at[at], &a);
-        axis_put_value(&axes[at], &to->at[at], &b);
-        differ = strcmp(buf_text(&a), buf_text(&b)) != 0;
-    }
-    buf_free(&a);
-    buf_free(&b);
-    return differ;
-}
-
-double adapter_switch_s(const struct adapter *adapter, const struct axis *axes,
-                        size_t len, const struct op_point *from,
-                        const struct op_point *to)
-{
-    const struct adapter_program *program = &adapter->program;
-    bool mode = differs(axes, len, "op_mode", from, to), loads = mode;
-
-    for (size_t i = 0; !loads && i < program->key_len; i++)
-        loads = differs(axes, len, program->key[i], from, to);
-    return (mode ? adapter->op_mode.cost_s : 0) + (loads ? program->cost_s : 0);
-}
-
 const struct adapter_job *adapter_job(const struct adapter *adapter,
                                       const char *name)
 {

@@ -231,12 +231,6 @@ bool adapter_supports(const struct adapter *adapter, const struct axis *axes,
                       size_t len, const struct op_point *point,
                       struct buf *reason);
 
-/* Seconds that the adapter declares for going from a cell at 'from' to one at
- * 'to' on one board: switching the op mode, running "program". */
-double adapter_switch_s(const struct adapter *adapter, const struct axis *axes,
-                        size_t len, const struct op_point *from,
-                        const struct op_point *to);
-
 /* The job of that name, borrowed; NULL if there is none. */
 const struct adapter_job *adapter_job(const struct adapter *adapter,
                                       const char *name);

@@ -6,6 +6,7 @@
 #include "orchestrator/archive/campaign.h"
 #include "orchestrator/cmd/amendment.h"
 #include "orchestrator/cmd/command.h"
+#include "orchestrator/cmd/plan_forecast.h"
 #include "orchestrator/sched/plan.h"
 
 static struct json_value *total_to_json(const struct plan_total *total)
@@ -23,7 +24,9 @@ static struct json_value *total_to_json(const struct plan_total *total)
     return row;
 }
 
-static int plan_print_json(const struct invocation *inv, struct plan *plan,
+static int plan_print_json(const struct invocation *inv,
+                           const struct plan *plan,
+                           const struct plan_forecast *forecast,
                            struct err *err)
 {
     struct json_value *value = json_new_object(), *rows = json_new_array();
@@ -38,13 +41,15 @@ static int plan_print_json(const struct invocation *inv, struct plan *plan,
     json_set_i64(value, "cells", (int64_t)(plan_cells(plan) - na));
     json_set_i64(value, "na", (int64_t)na);
     json_set_i64(value, "boardless", (int64_t)boardless);
-    json_set_f64(value, "expected_s", plan_makespan_s(plan));
+    json_set_f64(value, "expected_s", forecast->total_s);
+    json_set_i64(value, "cells_learnt", (int64_t)forecast->learnt);
     json_set_i64(value, "boards_emulated", (int64_t)plan_boards_emulated(plan));
     json_set(value, "totals", rows);
     return command_print_json(inv, value, err);
 }
 
-static void plan_print(struct plan *plan)
+static void plan_print(const struct plan *plan,
+                       const struct plan_forecast *forecast)
 {
     struct plan_total total;
     char text[32];
@@ -63,7 +68,7 @@ static void plan_print(struct plan *plan)
                total.na_reason && !wanted ? "na: " : "",
                total.na_reason ? total.na_reason : text);
     }
-    clock_format_duration(plan_makespan_s(plan), text);
+    clock_format_duration(forecast->total_s, text);
     printf("%zu cells to run in about %s, %zu na", plan_cells(plan) - na, text,
            na - boardless);
     if (boardless)
@@ -73,14 +78,19 @@ static void plan_print(struct plan *plan)
     if (plan_excluded(plan))
         printf(", %zu excluded", plan_excluded(plan));
     printf("\n");
+    if (forecast->learnt)
+        printf("the times of %zu of them are from --history\n",
+               forecast->learnt);
     if (plan_boards_emulated(plan))
         printf("%zu of %zu boards are emulated: what they yield is no "
                "measurement\n",
                plan_boards_emulated(plan), plan_boards(plan));
 }
 
-/* "ID  LABEL  na: REASON", with 'sign' before it. */
-static void cell_print(const struct plan *plan, size_t row, const char *sign)
+/* "ID  LABEL  na: REASON", with 'sign' before it, and the time that
+ * --history says unless that is 0. */
+static void cell_print(const struct plan *plan, size_t row, const char *sign,
+                       double learnt_s)
 {
     size_t axes_len;
     const struct axis *axes = plan_axes(plan, &axes_len);
@@ -92,18 +102,22 @@ static void cell_print(const struct plan *plan, size_t row, const char *sign)
     plan_cell(plan, row, &cell);
     plan_cell_point(plan, row, &point);
     op_point_label(axes, axes_len, &point, &label);
-    printf("%s%s  %s%s%s\n", sign, op_point_id_format(cell.id, hex),
+    printf("%s%s  %s%s%s", sign, op_point_id_format(cell.id, hex),
            buf_text(&label), cell.na_reason ? "  na: " : "",
            cell.na_reason ? cell.na_reason : "");
+    if (learnt_s > 0 && !cell.na_reason)
+        printf("  %.3g s", learnt_s);
+    printf("\n");
     buf_free(&label);
 }
 
-static void plan_print_cells(const struct plan *plan)
+static void plan_print_cells(const struct plan *plan,
+                             const struct plan_forecast *forecast)
 {
     const uint32_t *order = plan_order(plan);
 
     for (size_t i = 0; i < plan_cells(plan); i++)
-        cell_print(plan, order[i], "");
+        cell_print(plan, order[i], "", (double)forecast->expected_s[order[i]]);
 }
 
 /* How row 'i' of an amended plan differs: '+' new, '-' retired, '!' to be
@@ -149,7 +163,7 @@ static int diff_print(const struct invocation *inv,
                         ' ', 0 };
 
         if (*sign != ' ')
-            cell_print(amendment->plan, i, sign);
+            cell_print(amendment->plan, i, sign, 0);
     }
     printf("%s: %s\n", campaign_dir(campaign), amendment_say(amendment, text));
     return 0;
@@ -159,6 +173,7 @@ static int plan_new(const struct invocation *inv, struct err *err)
 {
     const char *experiment = options_arg(inv->options, 0);
     const char *inventory = options_text(inv->options, "inventory", NULL);
+    struct plan_forecast forecast = { .expected_s = NULL };
     struct documents documents = { 0 };
     struct plan *plan = NULL;
     int rc;
@@ -170,12 +185,15 @@ static int plan_new(const struct invocation *inv, struct err *err)
     rc = documents_load(experiment, inventory, &documents, err);
     if (!rc)
         rc = plan_create(documents.experiment, documents.inventory, &plan, err);
+    if (!rc)
+        rc = plan_forecast(inv->options, &documents, plan, &forecast, err);
     if (!rc && options_has(inv->options, "json"))
-        rc = plan_print_json(inv, plan, err);
+        rc = plan_print_json(inv, plan, &forecast, err);
     else if (!rc && options_has(inv->options, "cells"))
-        plan_print_cells(plan);
+        plan_print_cells(plan, &forecast);
     else if (!rc)
-        plan_print(plan);
+        plan_print(plan, &forecast);
+    plan_forecast_free(&forecast);
     plan_destroy(plan);
     documents_close(&documents);
     return rc;
@@ -210,6 +228,7 @@ static int plan_exec(const struct invocation *inv, struct err *err)
 static const struct option_row options[] = {
     { "inventory", 'i', "FILE", "the lab's boards and platforms" },
     { "cells", 'c', NULL, "list every cell with its id, in order" },
+    { "history", 0, "ARCHIVE", "learn from it how long cells take" },
     { "diff", 'd', "CAMPAIGN", "what `resume -e -i` would change there" },
     { 0 },
 };

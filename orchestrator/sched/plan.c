@@ -346,8 +346,3 @@ bool plan_total_at(const struct plan *plan, size_t i,
     *ret_total = plan->totals.at[i];
     return true;
 }
-
-double plan_makespan_s(const struct plan *plan)
-{
-    return plan->makespan_s;
-}

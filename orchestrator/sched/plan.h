@@ -120,8 +120,8 @@ struct plan_total {
 bool plan_total_at(const struct plan *plan, size_t i,
                    struct plan_total *ret_total);
 
-/* Seconds until all is done if every platform's boards work at once, boards
- * with a common exclusive group one after the other. */
-double plan_makespan_s(const struct plan *plan);
+/* Sum the totals' expected_s anew: 'expected_s' of each cell counts where it
+ * is above 0.  Once for a plan.  Returns 0, ERR_NOMEM. */
+int plan_expect(struct plan *plan, const float *expected_s, struct err *err);
 
 #endif

@@ -199,7 +199,6 @@ static int rows_take(struct amend *a, struct err *err)
     plan->by_id = NULL;
     plan->cells = a->cells;
     plan->totals.len = 0;
-    plan->makespan_s = 0;
     a->table = NULL;
     a->ids = NULL;
     a->class_of = a->order = NULL;

@@ -41,7 +41,6 @@ struct plan {
     uint32_t *order;
     VEC(struct plan_total) totals;
     size_t cells, merged, excluded;
-    double makespan_s;
 };
 
 /* An empty plan, or NULL without memory. */

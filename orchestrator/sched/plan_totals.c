@@ -77,38 +77,6 @@ static int push_totals(struct summing *s)
     return 0;
 }
 
-/* The longest that a board or an exclusive group is at work, if the cells
- * of a set are shared out evenly. */
-static int find_makespan(struct plan *plan, const size_t *counts)
-{
-    double *board_s = calloc(plan->boards.len + 1, sizeof(*board_s));
-    double *group_s = calloc(plan->groups.len + 1, sizeof(*group_s));
-    int rc = board_s && group_s ? 0 : ERR_NOMEM;
-
-    for (size_t i = 0; !rc && i < plan->classes.len; i++) {
-        const struct plan_class *c = &plan->classes.at[i];
-        const struct board_set *set = &plan->sets.at[c->set];
-
-        for (size_t k = 0; k < set->len; k++)
-            board_s[set->boards[k]] +=
-                (double)counts[i] * c->expected_s / (double)set->len;
-    }
-    for (size_t i = 0; !rc && i < plan->boards.len; i++) {
-        const struct plan_board *board = &plan->boards.at[i];
-
-        if (board_s[i] > plan->makespan_s)
-            plan->makespan_s = board_s[i];
-        for (size_t k = 0; k < board->groups_len; k++)
-            group_s[board->groups[k]] += board_s[i];
-    }
-    for (size_t i = 0; !rc && i < plan->groups.len; i++)
-        if (group_s[i] > plan->makespan_s)
-            plan->makespan_s = group_s[i];
-    free(board_s);
-    free(group_s);
-    return rc;
-}
-
 int plan_sum(struct plan *plan, struct err *err)
 {
     struct summing s = { .plan = plan };
@@ -131,9 +99,44 @@ int plan_sum(struct plan *plan, struct err *err)
     }
     if (!rc)
         rc = push_totals(&s);
-    if (!rc)
-        rc = find_makespan(plan, counts);
     free(counts);
     summing_free(&s);
     return rc ? err_set(err, ERR_NOMEM, "no memory for a plan") : 0;
+}
+
+/* The total of cells of a mode that are to be run. */
+static struct plan_total *total_of(struct plan *plan, uint32_t mode)
+{
+    const struct plan_mode *named = &plan->modes.at[mode];
+
+    for (size_t i = 0; i < plan->totals.len; i++) {
+        struct plan_total *total = &plan->totals.at[i];
+
+        if (!total->na_reason && total->platform == named->platform &&
+            total->op_mode == named->op_mode)
+            return total;
+    }
+    return NULL;
+}
+
+int plan_expect(struct plan *plan, const float *expected_s, struct err *err)
+{
+    double *more_s = calloc(plan->modes.len + 1, sizeof(*more_s));
+
+    if (!more_s)
+        return err_set(err, ERR_NOMEM, "no memory for a plan");
+    for (size_t i = 0; i < plan->cells; i++) {
+        const struct plan_class *c = &plan->classes.at[plan->class_of[i]];
+
+        if (c->reason == PLAN_NONE && expected_s[i] > 0)
+            more_s[c->mode] += (double)expected_s[i] - c->expected_s;
+    }
+    for (uint32_t mode = 0; mode < plan->modes.len; mode++) {
+        struct plan_total *total = total_of(plan, mode);
+
+        if (total)
+            total->expected_s += more_s[mode];
+    }
+    free(more_s);
+    return 0;
 }

@@ -177,8 +177,8 @@ sentinels_follow_time_and_modes() {
     expect_same "by time" "$(sentinels_of modes hours)" 0
     # it came before the cells of the mode
     jq -rs 'map(select(.event == "result") | .sentinel // "cell") |
-        index("mode")' modes.jsonl >at
-    expect_same "its place" "$(cat at)" 7
+        index("mode")' modes.jsonl >place
+    expect_same "its place" "$(cat place)" 7
 }
 
 # Cells that have ended, by the file that `status --watch` reads.
@@ -363,6 +363,17 @@ a_model_says_what_history_does_not() {
     expect_code 0
     jq '.matrix[0].batch = [1, 2, 3, 4, 5, 7, 9] | .order = "longest"' known.json \
         >unknown.json
+    # `plan` says the same beforehand
+    run labsweep plan unknown.json -i here.json --json
+    expect_same "learnt" "$(jq .plan.cells_learnt out)" 0
+    run labsweep plan unknown.json -i here.json --history known --json
+    expect_same "learnt" "$(jq .plan.cells_learnt out)" 7
+    jq -e '.plan | (.expected_s > 2) and (.totals[0].expected_s > 2)' out \
+        >/dev/null || oops "expected: $(jq .plan.expected_s out)"
+    run labsweep plan unknown.json -i here.json --history known
+    expect_out '^the times of 7 of them are from --history$'
+    run labsweep plan unknown.json -i here.json --history known --cells
+    expect_out 'batch 9  [0-9.]+ s$'
     rm -rf model
     run labsweep run unknown.json -i here.json -o model -q --history known \
         --events model.jsonl

@@ -171,7 +171,6 @@ static void another_load_than_asked_makes_the_cell_invalid(void **state)
 static void switches_have_declared_costs(void **state)
 {
     static struct bench b;
-    struct op_point points[4];
     const struct adapter *adapter;
     char text[1500];
 
@@ -179,22 +178,8 @@ static void switches_have_declared_costs(void **state)
     snprintf(text, sizeof(text), program_adapter, "{net}");
     load(&b, text, "\"transport\": \"local\"");
     adapter = b.inventory->boards[0].adapter;
-    for (size_t i = 0; i < 4; i++)
-        matrix_point(b.matrix, i, &points[i]);
-    const struct {
-        enum row from, to;
-        double cost_s;
-    } switches[] = {
-        { A, A, 0 },
-        { A, B, 3 },
-        { A, FAST_A, 33 },
-        { FAST_B, A, 33 },
-    };
-    for (size_t i = 0; i < ARRAY_LEN(switches); i++)
-        assert_true(
-            adapter_switch_s(adapter, b.experiment->axes,
-                             b.experiment->axes_len, &points[switches[i].from],
-                             &points[switches[i].to]) == switches[i].cost_s);
+    assert_true(adapter->op_mode.cost_s == 30);
+    assert_true(adapter->program.cost_s == 3);
     bench_close(&b);
 }
 
