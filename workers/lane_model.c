@@ -10,8 +10,9 @@
 
 #define MODEL_BYTES (UINT32_C(1) << 30)
 
-static bool planned_params(const struct experiment *e,
-                           const struct op_point *point, int64_t *ret_params)
+/* Counts of the point's topology, unknown where it has none. */
+static struct model_counts planned_counts(const struct experiment *e,
+                                          const struct op_point *point)
 {
     const struct topology *topology = experiment_topology(
         e, op_point_text(e->axes, e->axes_len, point, "topology"));
@@ -22,30 +23,47 @@ static bool planned_params(const struct experiment *e,
     if (!topology ||
         topology_count(topology, pruning && pruning->there ? pruning->f64 : 100,
                        &counts, NULL))
-        return false;
-    *ret_params = counts.params;
-    return counts.params > 0;
+        return (struct model_counts){ MODEL_UNKNOWN, MODEL_UNKNOWN };
+    return (struct model_counts){ counts.params ? counts.params : MODEL_UNKNOWN,
+                                  counts.ops_image ? counts.ops_image
+                                                   : MODEL_UNKNOWN };
+}
+
+static int compare(const char *local, const char *what, int64_t found,
+                   int64_t planned, double slack, struct err *err)
+{
+    if (found == MODEL_UNKNOWN || planned == MODEL_UNKNOWN ||
+        fabs((double)found / (double)planned - 1) <= slack)
+        return 0;
+    return err_set(err, ERR_REFUSED,
+                   "%s holds another network than planned: %" PRId64
+                   " %s, expected %" PRId64,
+                   local, found, what, planned);
 }
 
 int lane_model_check(const struct experiment *experiment,
                      const struct op_point *point, const char *local,
-                     struct err *err)
+                     struct attempt_row *row, struct err *err)
 {
-    int64_t planned, params = 0;
+    struct model_counts planned = planned_counts(experiment, point), counts;
     struct buf data = { 0 };
     int rc;
 
-    if (!model_file_known(local) ||
-        !planned_params(experiment, point, &planned))
+    if (!model_file_known(local))
         return 0;
     rc = fs_read_file(local, MODEL_BYTES, &data, err);
     if (!rc)
-        rc = model_file_params(local, data.data, data.len, &params, err);
+        rc = model_file_counts(local, data.data, data.len, &counts, err);
     buf_free(&data);
-    if (rc || fabs((double)params / (double)planned - 1) <= LANE_MODEL_SLACK)
+    if (rc)
         return rc;
-    return err_set(err, ERR_REFUSED,
-                   "%s holds another network than planned: %" PRId64
-                   " parameters, expected %" PRId64,
-                   local, params, planned);
+    if (counts.params != MODEL_UNKNOWN)
+        row->model_params = counts.params;
+    if (counts.ops_image != MODEL_UNKNOWN)
+        row->model_ops_image = counts.ops_image;
+    rc = compare(local, "parameters", counts.params, planned.params,
+                 LANE_MODEL_SLACK, err);
+    return rc ? rc
+              : compare(local, "operations an image", counts.ops_image,
+                        planned.ops_image, LANE_MODEL_OPS_SLACK, err);
 }

@@ -262,7 +262,7 @@ static int stage_entry(struct lane_board *b, struct scope *scope,
                             (unsigned)(mode & MODE_MAX), &remote, &sha256, err);
     if (!rc && entry->role == ADAPTER_MODEL)
         rc = lane_model_check(b->setup->experiment, point, buf_text(&local),
-                              err);
+                              row, err);
     if (!rc && entry->role == ADAPTER_DATASET)
         rc = check_pinned(b, point, buf_text(&local), sha256, err);
     if (!rc)

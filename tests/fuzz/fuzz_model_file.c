@@ -6,13 +6,14 @@
 
 void fuzz_one(const uint8_t *data, size_t size)
 {
-    static const char *const names[] = { "m.onnx", "m.xml" };
+    static const char *const names[] = { "m.onnx", "m.xml", "m.tflite" };
 
-    for (size_t i = 0; i < 2; i++) {
-        int64_t params = 0;
+    for (size_t i = 0; i < 3; i++) {
+        struct model_counts counts;
 
-        if (!model_file_params(names[i], data, size, &params, NULL) &&
-            params < 0)
+        if (!model_file_counts(names[i], data, size, &counts, NULL) &&
+            (counts.params < MODEL_UNKNOWN || !counts.params ||
+             counts.ops_image < MODEL_UNKNOWN || !counts.ops_image))
             abort();
     }
 }

@@ -1,7 +1,8 @@
-/* model_file.h - how many parameters a vendor's model file holds
+/* model_file.h - how large the network in a vendor's model file is
  *
  * Pure.  Weights are the tensors of two dimensions and more: biases, scales
- * and shapes are not counted, as in a topology.
+ * and shapes are not counted, as in a topology; operations are two a MAC of
+ * convolutions and products by weights.
  */
 #ifndef WORKERS_COLLECT_MODEL_FILE_H
 #define WORKERS_COLLECT_MODEL_FILE_H
@@ -12,14 +13,23 @@
 
 #include "core/err.h"
 
-/* Whether the name ends as one of the kinds that can be read: ".onnx" (the
- * initializers of its graph; onnx/onnx.proto of onnx/onnx) and ".xml"
- * (constants of OpenVINO's intermediate representation). */
+#define MODEL_UNKNOWN INT64_C(-1)
+
+struct model_counts {
+    int64_t params;    /* weights; MODEL_UNKNOWN */
+    int64_t ops_image; /* operations an image; MODEL_UNKNOWN */
+};
+
+/* Whether the name ends as one of the kinds that can be read: ".onnx"
+ * (onnx/onnx.proto of onnx/onnx), ".xml" (OpenVINO's intermediate
+ * representation), ".tflite" (schema.fbs of TensorFlow Lite). */
 bool model_file_known(const char *name);
 
-/* Count the parameters of a known kind.  Returns 0; ERR_FORMAT if the bytes
- * are not of its form, or ERR_NOT_FOUND if it is another kind. */
-int model_file_params(const char *name, const void *data, size_t len,
-                      int64_t *ret_params, struct err *err);
+/* Count a file.  Another kind, and layers whose work or weights the file does
+ * not tell (compiled ones, recurrent ones, shapes that are left open), leave
+ * a count unknown.  Returns 0; ERR_FORMAT if the bytes are not of the kind
+ * that the name says. */
+int model_file_counts(const char *name, const void *data, size_t len,
+                      struct model_counts *ret_counts, struct err *err);
 
 #endif
