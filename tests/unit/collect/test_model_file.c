@@ -21,39 +21,29 @@ static const char onnx[] = "\x08\x08"                 /* version 8 */
                            "\x2a\x04\x08\x09\x10\x01" /* 9, type 1 */;
 
 /* A convolution of 3 x 3 from 3 to 8 channels onto 4 x 4, a grouped one, and
- * products by 10 x 784. */
-#define PORT(dims) "<port id=\"0\" precision=\"FP16\">" dims "</port>"
-#define DIM(n)     "<dim>" #n "</dim>"
+ * a product by 10 x 784. */
+/* clang-format off */
 static const char work[] =
-    "<net name=\"m\"><layers><layer id=\"0\" type=\"Const\"><data "
-    "shape=\"8,3,3,3\"/><output>" PORT(
-        DIM(8)) "</output></layer>"
-                "<layer id=\"1\" name=\"c\" type=\"Convolution\"><input>" PORT(
-                    DIM(1) DIM(3) DIM(6) DIM(6))
-                    PORT(DIM(8) DIM(3) DIM(3) DIM(3)) "</input><output>" PORT(
-                        DIM(1) DIM(8)
-                            DIM(4)
-                                DIM(4)) "</output></layer><layer "
-                                        "type=\"GroupConvolution\"><"
-                                        "input>" PORT(DIM(1) DIM(8) DIM(4)
-                                                          DIM(4))
-                                            PORT(DIM(8) DIM(1) DIM(1) DIM(3) DIM(3)) "</input><output>" PORT(
-                                                DIM(1) DIM(8) DIM(2) DIM(
-                                                    2)) "</output></"
-                                                        "layer><layer "
-                                                        "type=\"MatMul\"><"
-                                                        "input>" PORT(DIM(1)
-                                                                          DIM(784))
-                                                            PORT(DIM(10) DIM(784)) "</input><output>" PORT(
-                                                                DIM(1) DIM(
-                                                                    10)) "</"
-                                                                         "outpu"
-                                                                         "t></"
-                                                                         "layer"
-                                                                         "></"
-                                                                         "layer"
-                                                                         "s></"
-                                                                         "net>";
+    "<net name=\"m\"><layers>"
+    "<layer id=\"0\" type=\"Const\"><data shape=\"8,3,3,3\"/></layer>"
+    "<layer id=\"1\" type=\"Convolution\"><input>"
+    "<port id=\"0\"><dim>1</dim><dim>3</dim><dim>6</dim><dim>6</dim></port>"
+    "<port id=\"1\"><dim>8</dim><dim>3</dim><dim>3</dim><dim>3</dim></port>"
+    "</input><output>"
+    "<port id=\"2\"><dim>1</dim><dim>8</dim><dim>4</dim><dim>4</dim></port>"
+    "</output></layer>"
+    "<layer id=\"2\" type=\"GroupConvolution\"><input>"
+    "<port id=\"0\"><dim>1</dim><dim>8</dim><dim>4</dim><dim>4</dim></port>"
+    "<port id=\"1\"><dim>8</dim><dim>1</dim><dim>1</dim><dim>3</dim>"
+    "<dim>3</dim></port></input><output>"
+    "<port id=\"2\"><dim>1</dim><dim>8</dim><dim>2</dim><dim>2</dim></port>"
+    "</output></layer>"
+    "<layer id=\"3\" type=\"MatMul\"><input>"
+    "<port id=\"0\"><dim>1</dim><dim>784</dim></port>"
+    "<port id=\"1\"><dim>10</dim><dim>784</dim></port></input><output>"
+    "<port id=\"2\"><dim>1</dim><dim>10</dim></port></output></layer>"
+    "</layers></net>";
+/* clang-format on */
 
 static const char xml[] =
     "<net name=\"m\"><layers>"
