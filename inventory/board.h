@@ -77,6 +77,8 @@ struct board_power_cycle {
     const char *meter;    /* whose outlet it is on */
     double off_s, boot_s; /* 5 and 60 if not said */
     int64_t per_day;      /* at most; 3 */
+    const char *ledger;   /* folder of all its users, where cycles are
+                             counted; "/var/tmp/labsweep-power" */
 };
 
 /* How one op mode is asked of this board. */

@@ -12,6 +12,7 @@
 #include "core/clock.h"
 #include "core/text.h"
 #include "workers/lane_board.h"
+#include "workers/lane_cycles.h"
 #include "workers/lane_power_sum.h"
 #include "workers/lane_run.h"
 #include "workers/lane_stage.h"
@@ -172,4 +173,15 @@ int board_sensors_discover(const struct lane_setup *setup,
     buf_free(&out);
     visit_end(&b);
     return rc;
+}
+
+bool board_sensors_share_cycles(const struct lane_setup *setup)
+{
+    struct lane_board b;
+    bool up = !visit_begin(&b, setup, NULL);
+
+    if (up)
+        lane_cycles_share(&b);
+    visit_end(&b);
+    return up;
 }

@@ -5,6 +5,8 @@
 #ifndef WORKERS_BOARD_SENSORS_H
 #define WORKERS_BOARD_SENSORS_H
 
+#include <stdbool.h>
+
 #include "core/err.h"
 #include "core/json.h"
 #include "workers/lane.h"
@@ -19,6 +21,10 @@
  * as lane_board_connect(). */
 int board_sensors_read(const struct lane_setup *setup, double seconds,
                        struct json_value *rows, struct err *err);
+
+/* Let the board's power ledger and this machine's meet, if the board answers
+ * at all; blocks for the connection.  Returns true if it does. */
+bool board_sensors_share_cycles(const struct lane_setup *setup);
 
 /* Ask the board what it is and which sensors it has ('labrunner info').
  * Returns 0 and a document for json_doc_destroy(); ERR_NOT_FOUND (no

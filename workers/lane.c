@@ -16,6 +16,7 @@
 #include "core/vec.h"
 #include "workers/adapter_run.h"
 #include "workers/lane_board.h"
+#include "workers/lane_cycles.h"
 #include "workers/lane_lease.h"
 #include "workers/lane_mode.h"
 #include "workers/lane_run.h"
@@ -167,6 +168,13 @@ static bool worth_a_retry(int rc)
     return rc == ERR_IO || rc == ERR_TIMEOUT;
 }
 
+/* The board is there: its silence is over, and ledgers meet. */
+static void answered(struct lane *lane)
+{
+    power_cycle_answered(lane->setup.board);
+    lane_cycles_share(&lane->board);
+}
+
 static int connect_with_patience(struct lane *lane, struct err *err)
 {
     int rc = ERR_IO;
@@ -176,7 +184,7 @@ static int connect_with_patience(struct lane *lane, struct err *err)
             return rc;
         rc = lane_board_connect(&lane->board, err);
         if (!rc)
-            power_cycle_answered(lane->setup.board);
+            answered(lane);
         if (!worth_a_retry(rc))
             return rc;
     }
@@ -206,7 +214,7 @@ static int connect_or_cycle(struct lane *lane, struct err *err)
            pause_unless_closing(lane, BOOT_POLL_S))
         rc = lane_board_connect(&lane->board, err);
     if (!rc)
-        power_cycle_answered(lane->setup.board);
+        answered(lane);
     return rc;
 }
 

@@ -1,107 +1,16 @@
-/* power_cycle.c - the switch, and the ledger of its days */
+/* power_cycle.c - the switch, so often a day */
 #include "workers/power_cycle.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/clock.h"
-#include "core/fs.h"
-#include "core/text.h"
 #include "workers/meter/meter.h"
+#include "workers/power_ledger.h"
 
-#define DAY_S     86400
 #define SILENCE_S 3600 /* two failures so far apart are one */
-#define ENTRIES   64
-
-/* Instants in s since 1970; 'down' 0: answers. */
-struct ledger {
-    int fd; /* locked */
-    int64_t cycles[ENTRIES], down;
-    size_t len;
-};
-
-/* $XDG_STATE_HOME/labsweep/power/BOARD@HOST */
-static int ledger_path(const struct board *board, char *path, size_t size,
-                       struct err *err)
-{
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    char dir[FS_PATH_MAX], name[300];
-
-    if (state && *state)
-        snprintf(dir, sizeof(dir), "%s/labsweep/power", state);
-    else
-        snprintf(dir, sizeof(dir), "%s/.local/state/labsweep/power",
-                 home ? home : "");
-    snprintf(name, sizeof(name), "%s@%s", board->name,
-             board->host ? board->host : "");
-    for (char *c = name; *c; c++)
-        *c = *c == '/' ? '_' : *c;
-    if (!fs_join(path, size, dir, name))
-        return err_set(err, ERR_IO, "the path of the power ledger is too long");
-    return fs_make_dirs(dir, err);
-}
-
-static void ledger_read(struct ledger *l)
-{
-    int64_t now = clock_unix_ns() / NS_PER_S;
-    char word[16];
-    long long at;
-    FILE *file = fdopen(dup(l->fd), "r");
-
-    while (file && fscanf(file, "%15s %lld", word, &at) == 2) {
-        if (!strcmp(word, "cycle") && at > now - DAY_S && l->len < ENTRIES)
-            l->cycles[l->len++] = at;
-        if (!strcmp(word, "down") && at > now - SILENCE_S)
-            l->down = at;
-    }
-    if (file)
-        fclose(file);
-}
-
-static int ledger_open(const struct board *board, struct ledger *l,
-                       struct err *err)
-{
-    char path[FS_PATH_MAX];
-    int rc = ledger_path(board, path, sizeof(path), err);
-
-    *l = (struct ledger){ .fd = -1 };
-    if (rc)
-        return rc;
-    l->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (l->fd < 0 || flock(l->fd, LOCK_EX)) {
-        rc = err_set_errno(err, ERR_IO, "cannot open '%s'", path);
-        if (l->fd >= 0)
-            close(l->fd);
-        return rc;
-    }
-    ledger_read(l);
-    return 0;
-}
-
-/* Write it anew and let it go. */
-static int ledger_close(struct ledger *l, struct err *err)
-{
-    int rc = 0;
-
-    if (ftruncate(l->fd, 0) || lseek(l->fd, 0, SEEK_SET) < 0)
-        rc = ERR_IO;
-    for (size_t i = 0; !rc && i < l->len; i++)
-        rc = dprintf(l->fd, "cycle %lld\n", (long long)l->cycles[i]) < 0
-                 ? ERR_IO
-                 : 0;
-    if (!rc && l->down && dprintf(l->fd, "down %lld\n", (long long)l->down) < 0)
-        rc = ERR_IO;
-    if (rc || fsync(l->fd))
-        rc = err_set_errno(err, ERR_IO, "cannot write the power ledger");
-    close(l->fd);
-    return rc;
-}
 
 static const struct board_meter *outlet_of(const struct board *board)
 {
@@ -135,72 +44,73 @@ static int switch_outlet(const struct board *board, struct err *err)
     return on;
 }
 
-/* Counted before it is done: a crash in between must not make it free. */
-static int cycle_with(struct ledger *l, const struct board *board, bool beyond,
-                      struct err *err)
+/* Counted before it is done: a crash in between must not make it free; and
+ * before the cap is looked at, so that of two who ask at once none goes
+ * beyond it. */
+static int count_one(int ledger, const struct board *board, bool beyond,
+                     struct err *err)
 {
-    int64_t now = clock_unix_ns() / NS_PER_S;
-    bool capped = (int64_t)l->len >= board->power_cycle.per_day;
+    int64_t now = clock_unix_ns();
+    size_t count;
+    int rc = power_ledger_add(ledger, "cycle", now, err);
 
-    if (capped && !beyond)
+    if (rc)
+        return rc;
+    count = power_ledger_count(ledger, "cycle", POWER_LEDGER_DAY_S);
+    if (count > (size_t)board->power_cycle.per_day && !beyond) {
+        power_ledger_remove(ledger, "cycle", now);
         return err_set(err, ERR_REFUSED,
                        "board '%s' was power-cycled %zu times in 24 hours, "
                        "%d are allowed",
-                       board->name, l->len, (int)board->power_cycle.per_day);
-    if (l->len == ENTRIES)
-        memmove(l->cycles, l->cycles + 1, --l->len * sizeof(l->cycles[0]));
-    l->cycles[l->len++] = now;
-    l->down = 0;
+                       board->name, count - 1, (int)board->power_cycle.per_day);
+    }
+    power_ledger_remove(ledger, "down", 0);
     return 0;
 }
 
 int power_cycle(const struct board *board, bool beyond, struct err *err)
 {
-    struct ledger l;
-    struct err later;
-    int rc;
+    int ledger, rc;
 
     if (!board->power_cycle.meter)
         return err_set(err, ERR_USAGE, "board '%s' declares no \"power_cycle\"",
                        board->name);
-    rc = ledger_open(board, &l, err);
+    rc = power_ledger_open(board, &ledger, err);
     if (rc)
         return rc;
-    rc = cycle_with(&l, board, beyond, err);
-    if (ledger_close(&l, &later) && !rc) {
-        rc = ERR_IO;
-        if (err)
-            *err = later;
-    }
+    rc = count_one(ledger, board, beyond, err);
+    close(ledger);
     return rc ? rc : switch_outlet(board, err);
 }
 
 int power_cycle_count(const struct board *board)
 {
-    struct ledger l;
-    int count;
+    int ledger, count;
 
-    if (!board->power_cycle.meter || ledger_open(board, &l, NULL))
+    if (!board->power_cycle.meter || power_ledger_open(board, &ledger, NULL))
         return 0;
-    count = (int)l.len;
-    close(l.fd);
+    count = (int)power_ledger_count(ledger, "cycle", POWER_LEDGER_DAY_S);
+    close(ledger);
     return count;
 }
 
 bool power_cycle_after_silence(const struct board *board, double *ret_boot_s,
                                struct err *err)
 {
-    struct ledger l;
+    int ledger, rc = 0;
     bool before;
 
     if (err)
         err->text[0] = 0;
-    if (!board->power_cycle.meter || ledger_open(board, &l, err))
+    if (!board->power_cycle.meter || power_ledger_open(board, &ledger, err))
         return false;
-    before = l.down != 0;
-    if (!before)
-        l.down = clock_unix_ns() / NS_PER_S;
-    if (ledger_close(&l, err) || !before || power_cycle(board, false, err))
+    before = power_ledger_count(ledger, "down", SILENCE_S) > 0;
+    if (!before) {
+        power_ledger_remove(ledger, "down", 0);
+        rc = power_ledger_add(ledger, "down", clock_unix_ns(), err);
+    }
+    close(ledger);
+    if (rc || !before || power_cycle(board, false, err))
         return false;
     *ret_boot_s = board->power_cycle.boot_s;
     return true;
@@ -208,10 +118,10 @@ bool power_cycle_after_silence(const struct board *board, double *ret_boot_s,
 
 void power_cycle_answered(const struct board *board)
 {
-    struct ledger l;
+    int ledger;
 
-    if (!board->power_cycle.meter || ledger_open(board, &l, NULL))
+    if (!board->power_cycle.meter || power_ledger_open(board, &ledger, NULL))
         return;
-    l.down = 0;
-    ledger_close(&l, NULL);
+    power_ledger_remove(ledger, "down", 0);
+    close(ledger);
 }

@@ -1,7 +1,8 @@
 /* power_cycle.h - a board's outlet turned off and on, so often a day
  *
- * Through the meter that the board's "power_cycle" names.  A ledger beside
- * the user's other state counts what was done to a board by any campaign.
+ * Through the meter that the board's "power_cycle" names.  A ledger common to
+ * all users counts what anybody did (power_ledger.h); the board keeps a copy,
+ * which tells other machines (lane_cycles.h).
  */
 #ifndef WORKERS_POWER_CYCLE_H
 #define WORKERS_POWER_CYCLE_H

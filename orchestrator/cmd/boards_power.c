@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "orchestrator/cmd/boards_check.h"
+#include "workers/board_sensors.h"
 #include "workers/power_cycle.h"
 
 static void tell(const struct invocation *inv, const struct board *board,
@@ -26,6 +28,29 @@ static void tell(const struct invocation *inv, const struct board *board,
                count, board->power_cycle.boot_s);
 }
 
+/* What other machines did stands on the board, if it answers. */
+static void learn_of_others(const struct invocation *inv,
+                            const struct inventory *inventory,
+                            const struct board *board)
+{
+    struct texts *texts = texts_create();
+    struct experiment *experiment = NULL;
+    struct lane_setup setup = { .inventory = inventory,
+                                .board = board,
+                                .bin_dir = inv->bin_dir,
+                                .project_dir = inv->project_dir,
+                                .worker_name = "power-cycle",
+                                .restore_mode = "" };
+
+    if (board->power_cycle.meter &&
+        !boards_experiment(texts, &experiment, NULL)) {
+        setup.experiment = experiment;
+        board_sensors_share_cycles(&setup);
+    }
+    experiment_destroy(experiment);
+    texts_destroy(texts);
+}
+
 int boards_power_cycle(const struct invocation *inv,
                        const struct inventory *inventory, struct err *err)
 {
@@ -36,15 +61,15 @@ int boards_power_cycle(const struct invocation *inv,
         const char *name = options_arg(inv->options, i);
         const struct board *board = inventory_board(inventory, name);
         struct err why = { 0 };
-        int rc =
-            board ? power_cycle(board, options_has(inv->options, "yes"), &why)
-                  : ERR_USAGE;
+        int rc;
 
         if (!board) {
             json_value_destroy(rows);
             return err_set(err, ERR_USAGE, "the inventory has no board '%s'",
                            name);
         }
+        learn_of_others(inv, inventory, board);
+        rc = power_cycle(board, options_has(inv->options, "yes"), &why);
         tell(inv, board, rc, &why, rows);
         worst = rc ? 1 : worst;
     }

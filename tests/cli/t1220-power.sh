@@ -81,10 +81,10 @@ plug=$(cat port)
 lab_begin 1 127.0.63
 trap end_all EXIT
 before_end=end_all
-export XDG_STATE_HOME=$work/state
 
 # inventory NAME PORT UNIT: a board with a rail and a plug.
 inventory() {
+    local ledger=${4:-$work/cycles}
     cat >"$1.json" <<END
 {
   "lab": "$name", "known_hosts": "lab/known_hosts",
@@ -93,7 +93,8 @@ inventory() {
     "name": "b-1", "platform": "shell", "host": "127.0.63.1", "port": $2,
     "key": "lab/key", "adapter": "$top/inventory/adapters/command.json",
     "lease_dir": "~/.lease", "stage_dir": "~/.stage", "sysfs": "$work/sys",
-    "power_cycle": { "meter": "plug", "off": "0 s", "boot": "0 s", "per_day": 2 },
+    "power_cycle": { "meter": "plug", "off": "0 s", "boot": "0 s", "per_day": 2,
+                     "ledger": "$ledger" },
     "meters": [
       { "name": "rail", "driver": "file", "scope": "board", "primary": true,
         "idle": "0.3 s", "period": "5 ms",
@@ -108,6 +109,7 @@ END
 inventory good "$port" uW
 inventory milli "$port" mW
 inventory silent 1 uW
+inventory elsewhere "$port" uW "$work/other/cycles"
 
 check_reads_every_sensor() {
     run labsweep boards check -i good.json
@@ -174,7 +176,7 @@ calibrates() {
 }
 holds "meters calibrate finds a gain" calibrates
 
-asked() { [ "$(grep -c 'press Enter' points.err)" -ge "$1" ]; }
+asked() { [ "$(grep -c 'press Enter' points.err 2>/dev/null)" -ge "$1" ] 2>/dev/null; }
 calibrates_at_points() {
     mkfifo enter
     exec 7<>enter
@@ -273,6 +275,16 @@ cycles_by_hand() {
     run labsweep boards power-cycle b-1 -i good.json
     expect_code 1
     expect_out 'was power-cycled 2 times in 24 hours, 2 are allowed'
+    # nor does the cap end for another user, or on another machine: the
+    # board tells it
+    run env HOME=/nonexistent labsweep boards power-cycle b-1 -i silent.json
+    expect_code 1
+    expect_out 'was power-cycled 2 times in 24 hours'
+    run labsweep boards power-cycle b-1 -i elsewhere.json
+    expect_code 1
+    expect_out 'was power-cycled 2 times in 24 hours'
+    expect_same "the ledger" "$(ls cycles/*/cycle-* | wc -l)" 2
+    expect_same "the other's" "$(ls other/cycles/*/cycle-* | wc -l)" 2
     run labsweep boards power-cycle b-1 -i good.json --yes
     expect_code 0
 }
@@ -280,7 +292,7 @@ holds "power-cycle turns off, then on, twice a day" cycles_by_hand
 
 # Nothing listens at port 1: the first contact marks, quarantine's probe cycles.
 quarantine_cycles() {
-    rm -rf state switched
+    rm -rf cycles switched
     experiment 1 true
     jq '.capture = ["raw_output"]' experiment.json >q.json
     run labsweep run q.json -i silent.json -o dead
