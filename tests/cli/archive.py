@@ -5,6 +5,7 @@
     archive.py attempts FILE    a line an attempt: cell, attempt, status
     archive.py strings FILE     every text in it, attributes too
     archive.py column FILE TABLE NAME   a line a row of a column of words
+    archive.py numbers FILE TABLE NAME  the same of a column of numbers
 """
 import sys
 
@@ -43,6 +44,8 @@ def main():
             return
         if what == "column":
             rows = zip(words(archive, *more))
+        elif what == "numbers":
+            rows = zip(archive[more[0]][more[1]][:])
         elif what == "cells":
             rows = zip(archive["cells/cell"][:],
                        words(archive, "cells", "status"),
