@@ -98,6 +98,107 @@ transient() {
 kill_and_back() { lab kill "$work/lab" 1 && lab restart "$work/lab" 1; }
 reboot() { lab crash "$work/lab" 1 && lab restart "$work/lab" 1; }
 
+# A power cut: all that runs is gone, so is what lay in memory; the board comes
+# back with another boot id, which the lane takes for what it is.  Nothing
+# staged or prepared is counted on.
+power_cut() {
+    local home=lab/boards/1/home
+    mkdir -p $home/bin
+    cat >$home/bin/head <<'END'
+#!/bin/sh
+for file; do :; done
+[ "$file" = /proc/sys/kernel/random/boot_id ] && exec cat ~/boot_id
+exec /usr/bin/head "$@"
+END
+    chmod +x $home/bin/head
+    echo first-boot >$home/boot_id
+    echo weights >weights.bin
+    jq '.adapter = "staged" | .stage = [ { name: "weights", file:
+            "'"$work"'/weights.bin" } ] |
+            .jobs[0].run = "cat <{weights} >>read; {!command}"' \
+        "$top/inventory/adapters/command.json" >staged.json
+    jq '.boards[0] += { name: "b-1", host: "127.0.95.1", pre: "echo pre >>pre",
+        adapter: "./staged.json", stage_dir: "~/in-memory" }' "$inventory" \
+        >inv.json
+    experiment 2 'sleep 3; true'
+    inventory=inv.json sweep_beside
+    wait_until 30 runs_on 1 'sleep 3'
+    lab crash "$work/lab" 1
+    rm -r $home/in-memory $home/.lease
+    echo second-boot >$home/boot_id
+    lab restart "$work/lab" 1
+    wait_until 90 sweep_ended
+    expect_same "exit code" "$(cat ended)" 0
+    expect_same "ok cells" "$(cells_that c ok)" 2
+    attempts c >tries
+    expect_same "attempts lost" "$(grep -c 'unreachable$' tries)" 1
+    # prepared once a boot, staged again, read by every attempt
+    expect_same "pre commands" "$(wc -l <$home/pre)" 2
+    expect_same "weights read" "$(wc -l <$home/read)" 3
+    [ -n "$(find $home/in-memory -name weights.bin)" ] || oops "not staged again"
+    wait_until 20 nothing_runs
+    rm -r $home/bin
+}
+
+# The same link lost, but no boot: what is there is counted on.
+link_lost_without_a_boot() {
+    local home=lab/boards/1/home
+    rm -f $home/pre
+    experiment 1 'sleep 3; true'
+    inventory=inv.json sweep_beside
+    wait_until 30 runs_on 1 'sleep 3'
+    kill_and_back
+    wait_until 90 sweep_ended
+    expect_same "exit code" "$(cat ended)" 0
+    expect_same "pre commands" "$(wc -l <$home/pre)" 1
+    wait_until 20 nothing_runs
+}
+
+no_rank_is_left() {
+    ! pgrep -f "labsweep run experiment.json -i inv.json -o c" >/dev/null
+}
+
+# ^C of a plain mpirun, which kills its ranks soon after: they commit and are
+# gone; the next contact ends what ran and restores the op mode.
+interrupted_mpirun() {
+    local home=lab/boards/1/home job
+    cat >moded.json <<'END'
+{ "adapter": "moded", "op_mode": {
+    "read": { "run": "cat mode", "pattern": "(.*)" },
+    "set": "echo {mode.id} >mode",
+    "verify": { "run": "cat mode", "pattern": "(.*)", "expect": "{mode.id}" },
+    "restore": "echo {mode_before} >mode" },
+  "jobs": [ { "name": "measure", "run": "{!command}" } ] }
+END
+    jq '.platforms.shell.op_modes = { fast: {} } |
+        .boards[0] += { name: "b-1", host: "127.0.95.1",
+            adapter: "./moded.json", op_modes: { fast: { id: "2" } } }' \
+        "$inventory" >inv.json
+    echo 0 >$home/mode
+    experiment 3 'test -e quick || sleep 60'
+    jq '.matrix[0].op_mode = ["fast"] | .measure.total_limit = "100 s" |
+        .measure.silence_limit = "100 s"' experiment.json >e &&
+        mv e experiment.json
+    rm -rf c
+    setsid mpirun -n 2 labsweep run experiment.json -i inv.json -o c -q \
+        >sweep.out 2>&1 </dev/null &
+    job=$!
+    wait_until 60 runs_on 1 'sleep 60'
+    expect_same "mode" "$(cat $home/mode)" 2
+    kill -INT $job
+    wait $job || true
+    wait_until 5 no_rank_is_left
+    : >$home/quick
+    run labsweep resume c -q
+    expect_code 0
+    rm $home/quick
+    expect_same "ok cells" "$(cells_that c ok)" 3
+    expect_same "mode" "$(cat $home/mode)" 0
+    run labsweep archive verify c
+    expect_code 0
+    wait_until 20 nothing_runs
+}
+
 # The cell that ran as its link dropped is killed at the next contact: its
 # like is not beside the next one.
 left_behind_is_killed() {
@@ -254,8 +355,9 @@ full_board() {
     inventory=inv.json sweep 1
     lab empty "$work/lab" 1
     expect_same "ok cells" "$(cells_that c ok)" 1
-    cells c >out
-    expect_out '[Nn]o space'
+    expect_same "failed cells" "$(cells_that c failed)" 1
+    reason c failed >out
+    expect_out "^staging 'weights': .*[Nn]o space"
 }
 
 # The coordinator's disk: a clear end, and nothing acknowledged is lost.
@@ -322,6 +424,10 @@ END
 holds "1 GB, binary, half a JSON, NaN, 10 MB on a line" hostile_output
 holds "a killed sshd is transient" transient kill_and_back
 holds "a reboot is transient" transient reboot
+holds "a power cut: another boot, and all is set up anew" power_cut
+holds "a lost link without a boot counts on what is there" \
+    link_lost_without_a_boot
+holds "^C of a plain mpirun" interrupted_mpirun
 holds "what a lost link left running is killed" left_behind_is_killed
 holds "a frozen sshd holds up its board only" frozen_sshd
 holds "a dead board's cells move to its sister" sister_takes_over
