@@ -7,10 +7,12 @@
  * turn 3 into 0.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/fs.h"
 #include "core/log.h"
+#include "core/vec.h"
 #include "orchestrator/archive/journal.h"
 #include "orchestrator/cmd/command.h"
 #include "orchestrator/cmd/launch.h"
@@ -40,6 +42,22 @@ static void add(struct words *words, const char *word)
     words->at[words->len] = NULL;
 }
 
+/* mpirun takes none of ours to other hosts by itself: where the exit code goes,
+ * and what the user has set. */
+static void add_environment(struct words *words)
+{
+    static const char *const passed[] = {
+        "LABSWEEP_EXIT_FILE",  "LABSWEEP_ALIVE_FILE", "LABSWEEP_TERMINAL",
+        "LABSWEEP_WORKER_LOG", "LABSWEEP_PROJECT",    "LABSWEEP_LEASE_DIR",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(passed); i++)
+        if (getenv(passed[i])) {
+            add(words, "-x");
+            add(words, passed[i]);
+        }
+}
+
 static void mpirun_words(const struct invocation *inv, const char *ranks,
                          const char *program, struct words *words)
 {
@@ -54,6 +72,7 @@ static void mpirun_words(const struct invocation *inv, const char *ranks,
     if (hosts) {
         add(words, "--hostfile");
         add(words, hosts);
+        add_environment(words);
     } else { /* one host: survivors finish cleanly, and no network is used */
         add(words, "--enable-recovery");
         add(words, "--mca");

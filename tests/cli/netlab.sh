@@ -1,8 +1,9 @@
 # netlab.sh - hosts and boards with own addresses, for one test; after lib.sh
 #
-# netlab_begin N veth|wan: runs the test again inside the namespace of the
-# lab (skips it where there can be none), with sshd boards 1 to N at
-# 192.0.2.I.  Sets $inventory (as lab.sh), $net for netlab, $port.
+# netlab_begin N KIND...: runs the test again inside the namespace of the lab
+# of the first kind (veth, wan) that can be had, or skips it, with sshd boards
+# 1 to N at 192.0.2.I.  Sets $inventory (as lab.sh), $net for netlab, $kind,
+# $port.
 
 netlab() { "$top/tests/lab/netlab" "$@"; }
 
@@ -11,10 +12,13 @@ netlab_end() {
 }
 
 netlab_begin() {
-    local code=0
+    local code=77
     if [ -z "${LABSWEEP_NETLAB-}" ]; then
         net=labsweep-$$
-        netlab start "$net" "$1" "$2" "$BUILD/tests/wan" 2>netlab.log || code=$?
+        for kind in "${@:2}"; do
+            [ $code != 77 ] || { code=0 && netlab start "$net" "$1" "$kind" \
+                "$BUILD/tests/wan" 2>netlab.log; } || code=$?
+        done
         [ $code != 77 ] || skip_all "$(cat netlab.log)"
         [ $code = 0 ] || { cat netlab.log; exit 1; }
         trap 'cd "$top"; netlab stop "$net"' EXIT
@@ -24,6 +28,7 @@ netlab_begin() {
         exit
     fi
     net=$LABSWEEP_NETLAB
+    kind=$(cat "/run/netlab-$net/kind")
     port=2222
     trap netlab_end EXIT
     before_end=netlab_end
