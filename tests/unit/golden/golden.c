@@ -219,6 +219,34 @@ void golden_read(const char *dir, const struct json *at,
             buf_free(&outputs.clean[i][s]);
 }
 
+bool golden_probe(const char *dir, const struct json *at, struct golden *g,
+                  char *text, size_t size)
+{
+    struct outputs outputs = { .spoil = NULL };
+    const char *part = string_at(g, at, "part", false);
+    const struct adapter_probe *probe;
+    struct adapter *adapter;
+    char path[FS_PATH_MAX];
+
+    if (!part || !strcmp(part, "accuracy"))
+        return false;
+    *g = (struct golden){ 0 };
+    snprintf(g->what, sizeof(g->what), "%.120s: %.120s", dir,
+             string_at(g, at, "name", true));
+    snprintf(path, sizeof(path), "inventory/adapters/%s.json",
+             string_at(g, at, "adapter", true));
+    adapter = golden_adapter(path);
+    probe = !strcmp(part, "op_mode") ? &adapter->op_mode.read
+                                     : &adapter->tool_version;
+    read_outputs(g, dir, at, part, &outputs);
+    g->rc = collect_first(probe->pattern, outputs.at[0].text[0],
+                          outputs.at[0].len[0], text, size, &g->err);
+    adapter_destroy(adapter);
+    for (int s = 0; s < 2; s++)
+        buf_free(&outputs.clean[0][s]);
+    return true;
+}
+
 void golden_free(struct golden *g)
 {
     free(g->samples[0]);
