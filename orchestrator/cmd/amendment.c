@@ -1,5 +1,6 @@
 /* amendment.c - the files of a campaign exchanged, and its plan laid over */
 #include "orchestrator/cmd/amendment.h"
+#include "workers/collect/collect.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,8 @@ int amendment_make(const struct campaign *campaign, const char *experiment_path,
     if (!rc)
         rc = documents_load_over(&held, experiment_path, inventory_path,
                                  &made.documents, err);
+    if (!rc)
+        rc = collect_check_inventory(made.documents.inventory, err);
     if (!rc)
         rc = plan_create(made.documents.experiment, made.documents.inventory,
                          &grown, err);

@@ -95,6 +95,9 @@ static int job_of(const struct invocation *inv, const struct adapter *a,
         *ret_job = a->accuracy.job.name;
     else if (a->jobs_len == 1)
         *ret_job = a->jobs[0].name;
+    if (equals && strcspn(*word, "/") > (size_t)(equals - *word))
+        return err_set(err, ERR_USAGE, "adapter '%s' has no job '%.*s'",
+                       a->name, (int)(equals - *word), *word);
     if (*ret_job)
         return 0;
     if (said)

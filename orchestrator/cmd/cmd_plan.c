@@ -8,6 +8,7 @@
 #include "orchestrator/cmd/command.h"
 #include "orchestrator/cmd/plan_forecast.h"
 #include "orchestrator/sched/plan.h"
+#include "workers/collect/collect.h"
 
 static struct json_value *total_to_json(const struct plan_total *total)
 {
@@ -183,6 +184,8 @@ static int plan_new(const struct invocation *inv, struct err *err)
     if (!inventory)
         return err_set(err, ERR_USAGE, "name the lab with -i INVENTORY");
     rc = documents_load(experiment, inventory, &documents, err);
+    if (!rc)
+        rc = collect_check_inventory(documents.inventory, err);
     if (!rc)
         rc = plan_create(documents.experiment, documents.inventory, &plan, err);
     if (!rc)

@@ -52,15 +52,6 @@ static int kind_of(const char *path, enum file_kind *ret_kind, struct err *err)
     return rc;
 }
 
-static int check_adapters(const struct inventory *inventory, struct err *err)
-{
-    int rc = 0;
-
-    for (size_t i = 0; !rc && i < inventory->adapters_len; i++)
-        rc = collect_check_adapter(inventory->adapters[i], err);
-    return rc;
-}
-
 /* What each meter's driver can say without a board. */
 static int check_meters(const struct inventory *inventory, struct err *err)
 {
@@ -113,7 +104,7 @@ static int check_file(const char *path, enum file_kind *kind, struct err *err)
     else
         rc = inventory_load(documents.texts, path, &documents.inventory, err);
     if (!rc && *kind == KIND_INVENTORY)
-        rc = check_adapters(documents.inventory, err);
+        rc = collect_check_inventory(documents.inventory, err);
     if (!rc && *kind == KIND_INVENTORY)
         rc = check_meters(documents.inventory, err);
     documents_close(&documents);

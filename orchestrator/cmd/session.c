@@ -20,6 +20,7 @@
 #include "orchestrator/cmd/selection.h"
 #include "orchestrator/publisher.h"
 #include "orchestrator/signals.h"
+#include "workers/collect/collect.h"
 
 static int parse_lease(const struct options *options,
                        enum lease_policy *ret_policy, struct err *err)
@@ -88,6 +89,8 @@ int session_new(struct session *session, const char *experiment_path,
                        dir, dir);
     rc = documents_load(experiment_path, inventory_path, &session->documents,
                         err);
+    if (!rc)
+        rc = collect_check_inventory(session->documents.inventory, err);
     if (!rc)
         rc = plan_create(session->documents.experiment,
                          session->documents.inventory, &session->own_plan, err);

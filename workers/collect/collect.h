@@ -14,6 +14,7 @@
 #include "core/err.h"
 #include "hdf5_schema/columns.h"
 #include "inventory/adapter.h"
+#include "inventory/inventory.h"
 #include "inventory/template.h"
 
 #define COLLECT_LIST_MAX (1u << 24) /* numbers in one list */
@@ -45,6 +46,8 @@ void collector_destroy(struct collector *collector); /* NULL is fine */
 
 /* collector_create() for its errors alone, as `labsweep validate` asks. */
 int collect_check_adapter(const struct adapter *adapter, struct err *err);
+/* The same of all adapters of a lab: before anything is planned or run. */
+int collect_check_inventory(const struct inventory *inventory, struct err *err);
 
 /* Whether the outputs fulfil the adapter's "valid".  Returns 0; ERR_REFUSED
  * with the rule's reason; ERR_FORMAT if a pattern gave up. */

@@ -227,3 +227,12 @@ int collect_check_adapter(const struct adapter *adapter, struct err *err)
         collector_destroy(c);
     return rc;
 }
+
+int collect_check_inventory(const struct inventory *inventory, struct err *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; !rc && i < inventory->adapters_len; i++)
+        rc = collect_check_adapter(inventory->adapters[i], err);
+    return rc;
+}
