@@ -53,7 +53,9 @@ static void draw(struct progress *progress, const struct view *view)
     wipe(progress);
     view_put_bar(view, &out);
     put_boards(progress, view, &out);
-    fprintf(progress->out, "%s", buf_text(&out));
+    /* the terminal cuts what is wider than it, for a wrapped line could not be
+     * counted; mpirun hides its width from us */
+    fprintf(progress->out, "\033[?7l%s\033[?7h", buf_text(&out));
     progress->lines_open = 1 + (progress->boards ? view->boards.len : 0);
     buf_free(&out);
 }
