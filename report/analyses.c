@@ -26,7 +26,7 @@ static const char *const weight_columns[] = {
 static const char *const pareto_columns[] = {
     "scope", "provenance", "platform", "op_mode", "precision",
     "pruning_factor_pct", "batch", "fps", "lat_s", "top1_pct",
-    "energy_image_j", "weights_set", NULL };
+    "energy_image_j", "power_scope", "weights_set", NULL };
 static const char *const efficiency_columns[] = {
     "scope", "provenance", "platform", "op_mode", "precision",
     "pruning_factor_pct", "batch", "fps", "predicted_fps", "efficiency_pct",
@@ -61,7 +61,7 @@ static const char *const heatmap_columns[] = {
 static const char *const quality_columns[] = {
     "source", "weight", "rule", "subject", "cells", "of", "text", NULL };
 static const char *const box_columns[] = {
-    "scope", "provenance", "metric", "unit", "precision",
+    "scope", "provenance", "metric", "power_scope", "unit", "precision",
     "pruning_factor_pct", "n", "min", "low", "q1", "median", "q3", "high",
     "max", "outliers", NULL };
 static const char *const overview_columns[] = {

@@ -16,6 +16,7 @@ struct fronts {
     size_t column[PARETO_METRICS_MAX];
     bool least[PARETO_METRICS_MAX];
     size_t metrics;
+    bool metered; /* one of them is of power or energy */
     bool across;
     double *values[PARETO_METRICS_MAX];
     size_t *first;  /* row of each field */
@@ -44,6 +45,8 @@ static int add_metric(struct fronts *fronts, const char *word, size_t len,
                        "lat_comp_s, top1_pct, power_full_w and energy_image_j "
                        "are some",
                        name);
+    fronts->metered |=
+        !strncmp(name, "power_", 6) || !strncmp(name, "energy_", 7);
     fronts->column[fronts->metrics] = at;
     fronts->least[fronts->metrics++] = least;
     return 0;
@@ -85,6 +88,8 @@ static bool compete(const struct fronts *fronts, size_t a, size_t b)
     if (strcmp(p->topology, q->topology) != 0 ||
         strcmp(p->images, q->images) != 0)
         return false;
+    if (fronts->metered && strcmp(p->power_scope, q->power_scope) != 0)
+        return false; /* a rail's joules never beat a wall's */
     if (fronts->across)
         return true;
     return here == there && !strcmp(p->provenance, q->provenance) &&
@@ -156,14 +161,23 @@ static void fronts_free(struct fronts *fronts)
 int report_front(const struct report_data *data, const char *metrics,
                  bool across, struct sheet **ret_sheet, struct err *err)
 {
-    static const char *const shown[] = { "provenance",   "source",
-                                         "platform",     "op_mode",
-                                         "precision",    "pruning_factor_pct",
-                                         "batch",        "fps_comp",
-                                         "fps_sys",      "lat_comp_s",
-                                         "lat_sys_s",    "top1_pct",
-                                         "power_full_w", "energy_image_j",
-                                         "weights_set",  NULL };
+    static const char *const shown[] = { "provenance",
+                                         "source",
+                                         "platform",
+                                         "op_mode",
+                                         "precision",
+                                         "pruning_factor_pct",
+                                         "batch",
+                                         "fps_comp",
+                                         "fps_sys",
+                                         "lat_comp_s",
+                                         "lat_sys_s",
+                                         "top1_pct",
+                                         "power_full_w",
+                                         "energy_image_j",
+                                         "power_scope",
+                                         "weights_set",
+                                         NULL };
     struct report_data whole = *data;
     struct fronts fronts = { .data = &whole, .across = across };
     struct sheet *points;

@@ -1,8 +1,10 @@
 /* table_boxes.c - the spread of points over batch sizes, as box plots
  *
  * Not over repeats: the published boxes are over batches, and so are these.
+ * Power has a box for each thing that meters see.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/classes.h"
 #include "analysis/stats.h"
@@ -13,6 +15,7 @@ static const struct sheet_column columns[] = {
     { "scope",              "scope",      "",  SHEET_TEXT,   SHEET_PLAIN },
     { "provenance",         "provenance", "",  SHEET_TEXT,   SHEET_PLAIN },
     { "metric",             "metric",     "",  SHEET_TEXT,   SHEET_PLAIN },
+    { "power_scope",        "sees",       "",  SHEET_TEXT,   SHEET_PLAIN },
     { "unit",               "platform",   "",  SHEET_TEXT,   SHEET_PLAIN },
     { "precision",          "precision",  "",  SHEET_TEXT,   SHEET_PLAIN },
     { "pruning_factor_pct", "pruning",    "%", SHEET_NUMBER, SHEET_PLAIN },
@@ -44,26 +47,40 @@ static double metric_of(const struct point *point, enum metric metric,
     return metric == FPS ? point->scope[k].fps : point->scope[k].lat;
 }
 
-static int put_group(struct sheet *sheet, const struct points *points,
-                     const struct classes *groups, size_t g, enum metric metric,
-                     enum scope_kind k, double *values, struct err *err)
+/* What the m-th point's value was seen by; "" but for power. */
+static const char *seen_by(const struct points *points,
+                           const struct classes *groups, size_t m,
+                           enum metric metric)
+{
+    return metric == POWER ? points->at[groups->member[m]].power_scope : "";
+}
+
+/* The box of those members that see what the m-th does, which is the first
+ * such. */
+static int put_box(struct sheet *sheet, const struct points *points,
+                   const struct classes *groups, size_t g, size_t m,
+                   enum metric metric, enum scope_kind k, double *values,
+                   struct err *err)
 {
     static const char *const words[METRICS] = { "images/s", "latency [s]",
                                                 "full power [W]" };
-    const struct point *first = &points->at[groups->member[groups->start[g]]];
+    const struct point *first = &points->at[groups->member[m]];
+    const char *scope = seen_by(points, groups, m, metric);
     struct stats_box box;
     char unit[192];
     size_t n = 0;
     int rc;
 
-    for (size_t m = groups->start[g]; m < groups->start[g + 1]; m++)
-        values[n++] = metric_of(&points->at[groups->member[m]], metric, k);
+    for (; m < groups->start[g + 1]; m++)
+        if (!strcmp(seen_by(points, groups, m, metric), scope))
+            values[n++] = metric_of(&points->at[groups->member[m]], metric, k);
     rc = stats_box(values, n, &box, err);
     if (rc || !box.n)
         return rc;
     sheet_text(sheet, scope_kind_word(k));
     sheet_text(sheet, first->provenance);
     sheet_text(sheet, words[metric]);
+    sheet_text(sheet, scope);
     sheet_text(sheet, point_unit(first, unit, sizeof(unit)));
     sheet_text(sheet, first->precision);
     sheet_number(sheet, first->pruning_pct);
@@ -77,6 +94,24 @@ static int put_group(struct sheet *sheet, const struct points *points,
     sheet_number(sheet, box.max);
     sheet_number(sheet, (double)box.outliers);
     return 0;
+}
+
+static int put_group(struct sheet *sheet, const struct points *points,
+                     const struct classes *groups, size_t g, enum metric metric,
+                     enum scope_kind k, double *values, struct err *err)
+{
+    int rc = 0;
+
+    for (size_t m = groups->start[g]; !rc && m < groups->start[g + 1]; m++) {
+        const char *scope = seen_by(points, groups, m, metric);
+        size_t before = groups->start[g];
+
+        while (strcmp(seen_by(points, groups, before, metric), scope) != 0)
+            before++;
+        if (before == m) /* the first of its kind */
+            rc = put_box(sheet, points, groups, g, m, metric, k, values, err);
+    }
+    return rc;
 }
 
 static int put_source(struct sheet *sheet, const struct points *points,

@@ -6,6 +6,7 @@
 
 #include "core/json.h"
 #include "report/figures.h"
+#include "report/fronts.h"
 #include "report/html.h"
 #include "report/report_data.h"
 
@@ -221,6 +222,33 @@ static void figures_of_power_tell_what_the_meter_sees(void **state)
             strstr(figure_find(apart[i])->spec, "\"field\": \"metered\""));
 }
 
+/* Fronts asked for, even across archives, and boxes have it apart, too. */
+static void expect_apart(const struct report_data *data)
+{
+    static const char metrics[] = "fps_comp,-energy_image_j";
+    struct sheet *sheet;
+    size_t walls = 0, boxes = 0;
+
+    assert_int_equal(report_front(data, metrics, true, &sheet, NULL), 0);
+    for (size_t i = 0; i < sheet_rows(sheet); i++)
+        walls += !strcmp(sheet_text_of(sheet, i, "power_scope"), "wall");
+    assert_int_equal(walls, 1);
+    sheet_destroy(sheet);
+    assert_int_equal(report_table_boxes(data, &sheet, NULL), 0);
+    for (size_t i = 0; i < sheet_rows(sheet); i++) {
+        const char *scope = sheet_text_of(sheet, i, "power_scope");
+
+        if (strcmp(scope, "wall") != 0)
+            continue;
+        boxes++;
+        assert_string_equal(sheet_text_of(sheet, i, "metric"),
+                            "full power [W]");
+        assert_true(sheet_number_of(sheet, i, "n") == 1);
+    }
+    assert_int_equal(boxes, 2); /* compute only, and with data movement */
+    sheet_destroy(sheet);
+}
+
 /* Two repeats of one op point, one seen at the board and one at the wall,
  * and two op points seen so: no number and no front is of both. */
 static void scopes_of_power_are_never_mixed(void **state)
@@ -263,6 +291,7 @@ static void scopes_of_power_are_never_mixed(void **state)
             fronts += sheet_number_of(sheet, i, "front") == 1;
     assert_int_equal(fronts, 1); /* alone with its kind, so on its front */
     sheet_destroy(sheet);
+    expect_apart(&data);
     report_data_free(&data);
     dataset_destroy(d);
 }
