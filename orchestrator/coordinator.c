@@ -335,6 +335,7 @@ void coordinator_dismiss(struct link *link)
     wire_frame(WIRE_QUIT, 0, "1", link->lost, &frame);
     for (uint32_t i = 0; !link->dismissed && i < link_peers(link); i++)
         link_send(link, i, frame.data, frame.len, NULL);
+    link_flush(link, NULL);
     link->dismissed = true;
     buf_free(&frame);
 }

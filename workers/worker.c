@@ -82,7 +82,7 @@ static void on_report(void *ctx, const struct lane_report *from)
 {
     struct berth *berth = ctx;
     struct worker *w = berth->worker;
-    bool facts = from->kind == LANE_READY || from->kind == LANE_FACTS;
+    bool first, facts = from->kind == LANE_READY || from->kind == LANE_FACTS;
     struct report report = { .board = berth->board,
                              .kind = from->kind,
                              .cell = from->cell,
@@ -101,15 +101,19 @@ static void on_report(void *ctx, const struct lane_report *from)
         .payload_len = facts ? strlen(from->text) : from->len,
     };
 
+    if (from->kind == LANE_STARTED)
+        return; /* whom it was handed out to is known: half of all frames */
     if (!facts)
         snprintf(lane.text, sizeof(lane.text), "%s", from->text);
     snprintf(lane.mode, sizeof(lane.mode), "%s", from->mode);
     wire_lane_encode(&lane, &report.payload);
     pthread_mutex_lock(&w->lock);
+    first = w->reports.len == 0;
     if (!VEC_PUSH(&w->reports, report))
         buf_free(&report.payload);
     pthread_mutex_unlock(&w->lock);
-    link_wake(w->setup->link);
+    if (first) /* else it is awake already */
+        link_wake(w->setup->link);
 }
 
 static struct berth *find_berth(const struct worker *w, uint64_t board)

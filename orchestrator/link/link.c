@@ -13,6 +13,11 @@ int link_receive(struct link *link, int64_t timeout_ns, uint32_t *ret_peer,
     return link->driver->receive(link, timeout_ns, ret_peer, frame, err);
 }
 
+int link_flush(struct link *link, struct err *err)
+{
+    return link->driver->flush ? link->driver->flush(link, err) : 0;
+}
+
 void link_wake(struct link *link)
 {
     link->driver->wake(link);

@@ -22,6 +22,7 @@ struct link_driver {
                 struct err *err);
     int (*receive)(struct link *link, int64_t timeout_ns, uint32_t *ret_peer,
                    struct buf *frame, struct err *err);
+    int (*flush)(struct link *link, struct err *err); /* NULL: no need */
     void (*wake)(struct link *link);
     void (*close)(struct link *link);
 };
@@ -35,9 +36,14 @@ struct link {
 };
 
 /* Queue a frame; the bytes are copied or gone on return, which does not
- * wait for the peer.  Returns 0, ERR_IO, ERR_NOMEM. */
+ * wait for the peer.  It leaves with others by link_flush() at the latest.
+ * Returns 0, ERR_IO, ERR_NOMEM. */
 int link_send(struct link *link, uint32_t peer, const void *data, size_t len,
               struct err *err);
+
+/* Let go what is queued; does not wait for the peers.  Receiving and closing
+ * do it first.  Returns 0, ERR_IO, ERR_NOMEM. */
+int link_flush(struct link *link, struct err *err);
 
 /* Wait at most 'timeout_ns' for a frame, asleep, and put it into 'frame'
  * (cleared first).  Returns 0 and sets ret_peer; ERR_TIMEOUT if none came

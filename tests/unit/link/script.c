@@ -63,6 +63,7 @@ int script_coordinator(struct link *link)
     }
     for (uint32_t i = 0; i < link_peers(link); i++)
         link_send(link, i, NULL, 0, NULL);
+    link_flush(link, NULL);
     buf_free(&frame);
     return rc;
 }
