@@ -13,11 +13,47 @@ struct packed {
     const struct rows *rows;
     uint64_t *keys;
     uint64_t *codes;
-    uint64_t range;
+    uint64_t range; /* while it is 1, keys are 0 and not written yet */
 };
 
-/* The bits of doubles as codes; every missing one is the same, and -0 is 0. */
-static size_t number_doubles(struct packed *packed, const double *values)
+/* Make room for a column of 'count' codes in the keys' range.  False without
+ * memory. */
+static bool packed_widen(struct packed *packed, uint64_t count)
+{
+    if (packed->range > UINT64_MAX / count) {
+        packed->range =
+            numbering_make(packed->keys, packed->rows->len, packed->range);
+        if (packed->range == SIZE_MAX)
+            return false;
+    }
+    packed->range *= count;
+    return true;
+}
+
+/* Take a row's code, one of 'count', into its key. */
+static inline void packed_take(struct packed *packed, size_t i, uint64_t count,
+                               uint64_t code)
+{
+    bool first = packed->range == count;
+
+    packed->keys[i] = code + (first ? 0 : packed->keys[i] * count);
+}
+
+/* Number the codes, which may be anything, and take them into the keys. */
+static bool packed_add_codes(struct packed *packed)
+{
+    size_t n = packed->rows->len;
+    size_t count = numbering_make(packed->codes, n, 0);
+
+    if (count == SIZE_MAX || !packed_widen(packed, count ? count : 1))
+        return false;
+    for (size_t i = 0; count > 1 && i < n; i++)
+        packed_take(packed, i, count, packed->codes[i]);
+    return true;
+}
+
+/* Doubles by their bits; every missing one is the same, and -0 is 0. */
+static bool packed_add_doubles(struct packed *packed, const double *values)
 {
     const struct rows *rows = packed->rows;
 
@@ -28,65 +64,73 @@ static size_t number_doubles(struct packed *packed, const double *values)
             value = (double)NAN;
         memcpy(&packed->codes[i], &value, sizeof(value));
     }
-    return numbering_make(packed->codes, rows->len, 0);
+    return packed_add_codes(packed);
 }
 
-/* Whole numbers as codes: their distance from the least, after a 0 for the
- * missing; by number where they lie far apart. */
-static size_t number_integers(struct packed *packed, const int64_t *values)
+/* The least and most of the values that are there; whether any is not. */
+static bool find_span(const struct rows *rows, const int64_t *values,
+                      int64_t *ret_least, int64_t *ret_most)
 {
-    const struct rows *rows = packed->rows;
     int64_t least = INT64_MAX, most = INT64_MIN + 1;
-    uint64_t apart;
+    bool missing = false;
 
     for (size_t i = 0; i < rows->len; i++) {
         int64_t value = values[rows->at[i]];
 
-        if (value == COLUMN_I64_MISSING)
-            continue;
-        least = value < least ? value : least;
-        most = value > most ? value : most;
+        missing |= value == COLUMN_I64_MISSING;
+        if (value < least && value != COLUMN_I64_MISSING)
+            least = value;
+        if (value > most)
+            most = value;
     }
-    apart = most >= least ? (uint64_t)most - (uint64_t)least : 0;
+    *ret_least = least;
+    *ret_most = most < least ? least : most;
+    return missing;
+}
+
+/* Whole numbers by their distance from the least, after a 0 for the missing;
+ * by number where they lie far apart. */
+static bool packed_add_integers(struct packed *packed, const int64_t *values)
+{
+    const struct rows *rows = packed->rows;
+    int64_t least, most;
+    bool missing = find_span(rows, values, &least, &most);
+    uint64_t apart = (uint64_t)most - (uint64_t)least;
+    uint64_t count = apart + 1 + missing, base = (uint64_t)least - missing;
+
     if (apart >= UINT32_MAX) {
         for (size_t i = 0; i < rows->len; i++)
             packed->codes[i] = (uint64_t)values[rows->at[i]];
-        return numbering_make(packed->codes, rows->len, 0);
+        return packed_add_codes(packed);
     }
+    if (count == 1)
+        return true; /* all the same: nothing to tell apart */
+    if (!packed_widen(packed, count))
+        return false;
     for (size_t i = 0; i < rows->len; i++) {
         int64_t value = values[rows->at[i]];
+        uint64_t code =
+            value == COLUMN_I64_MISSING ? 0 : (uint64_t)value - base;
 
-        packed->codes[i] = value == COLUMN_I64_MISSING
-                               ? 0
-                               : (uint64_t)value - (uint64_t)least + 1;
+        packed_take(packed, i, count, code);
     }
-    return (size_t)apart + 2;
+    return true;
 }
 
 /* Take one more column into the keys.  False without memory. */
 static bool packed_add(struct packed *packed, const struct table_column *column)
 {
-    size_t n = packed->rows->len, count;
-
-    count = column->type == COLUMN_F64 ? number_doubles(packed, column->f64)
-                                       : number_integers(packed, column->i64);
-    if (count == SIZE_MAX)
-        return false;
-    if (count > 1 && packed->range > UINT64_MAX / count) {
-        packed->range = numbering_make(packed->keys, n, packed->range);
-        if (packed->range == SIZE_MAX)
-            return false;
-    }
-    for (size_t i = 0; i < n; i++)
-        packed->keys[i] = packed->keys[i] * count + packed->codes[i];
-    packed->range *= count ? count : 1;
-    return true;
+    return column->type == COLUMN_F64
+               ? packed_add_doubles(packed, column->f64)
+               : packed_add_integers(packed, column->i64);
 }
 
 static bool groups_fill(struct packed *packed, struct groups *groups)
 {
     const struct rows *rows = packed->rows;
 
+    if (packed->range == 1) /* no column told rows apart */
+        memset(packed->keys, 0, rows->len * sizeof(uint64_t));
     groups->rows = rows->len;
     groups->count = numbering_make(packed->keys, rows->len, packed->range);
     if (groups->count == SIZE_MAX)
@@ -111,7 +155,7 @@ int groups_create(const struct table *table, const struct rows *rows,
     struct groups groups = { 0 };
     bool whole;
 
-    packed.keys = calloc(rows->len + 1, sizeof(uint64_t));
+    packed.keys = malloc((rows->len + 1) * sizeof(uint64_t));
     packed.codes = malloc((rows->len + 1) * sizeof(uint64_t));
     whole = packed.keys && packed.codes;
     for (; whole && *keys; keys++) {

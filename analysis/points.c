@@ -129,28 +129,58 @@ static size_t members_values(const struct members *members,
         return stats_present(values, members->len);
     }
     for (size_t i = 0; i < members->len; i++) {
-        double value = column->f64[members->rows[i]];
-
-        values[n] = value;
-        if (!isnan(value))
+        values[n] = column->f64[members->rows[i]];
+        if (!isnan(values[n]))
             n++;
     }
     return n;
 }
 
 static double members_mean(const struct members *members,
-                           const struct table_column *column,
-                           struct stats_interval *range)
+                           const struct table_column *column)
 {
-    size_t n = column ? members_values(members, column) : 0;
+    return stats_mean(members->values, members_values(members, column));
+}
+
+/* The mean and its interval over repeats. */
+static double members_range(const struct members *members,
+                            const struct table_column *column,
+                            struct stats_interval *ret_range)
+{
+    size_t n = members_values(members, column);
     double mean = stats_mean(members->values, n);
 
-    if (range)
-        *range = n < 2 ? STATS_NO_INTERVAL
-                       : stats_interval_at(members->values, n, mean,
-                                           n <= T95_MAX ? members->t95[n - 1]
-                                                        : stats_t95(n - 1));
+    *ret_range = STATS_NO_INTERVAL;
+    if (n > 1)
+        *ret_range = stats_interval_at(members->values, n, mean,
+                                       n <= T95_MAX ? members->t95[n - 1]
+                                                    : stats_t95(n - 1));
     return mean;
+}
+
+/* Means of the columns that are there; the others' are missing. */
+static void point_means(const struct members *all,
+                        const struct members *metered, struct point *point)
+{
+    char *at = (char *)point;
+
+    for (size_t i = 0; i < ARRAY_LEN(means); i++) {
+        const struct members *members = means[i].metered ? metered : all;
+        const struct table_column *column = members->found->means[i];
+        double *mean = (double *)(void *)(at + means[i].offset);
+        bool ranged = means[i].range != NO_RANGE;
+
+        if (ranged)
+            *(struct stats_interval *)(void *)(at + means[i].range) =
+                STATS_NO_INTERVAL;
+        if (!column)
+            *mean = (double)NAN;
+        else if (ranged)
+            *mean =
+                members_range(members, column, (void *)(at + means[i].range));
+        else
+            *mean = members_mean(members, column);
+    }
 }
 
 /* What is the same in all repeats, from the first. */
@@ -178,7 +208,7 @@ static void point_name(const struct members *members, struct point *point)
 static struct members of_one_scope(const struct members *all)
 {
     const struct table_column *column = all->found->power_scope;
-    int64_t scope = COLUMN_I64_MISSING;
+    int64_t scope = -1;
     struct members some = *all;
 
     some.rows = all->metered;
@@ -186,9 +216,9 @@ static struct members of_one_scope(const struct members *all)
     for (size_t i = 0; column && i < all->len; i++) {
         int64_t at = table_i64(column, all->rows[i]);
 
-        if (scope == COLUMN_I64_MISSING)
+        if (scope < 0)
             scope = at;
-        if (at == scope && scope != COLUMN_I64_MISSING)
+        if (at >= 0 && at == scope)
             all->metered[some.len++] = all->rows[i];
     }
     return some.len ? some : *all;
@@ -196,18 +226,12 @@ static struct members of_one_scope(const struct members *all)
 
 static void point_fill(const struct members *members, struct point *point)
 {
-    const struct found *found = members->found;
     struct members metered = of_one_scope(members);
-    char *at = (char *)point;
 
     point_name(members, point);
-    point->power_scope = table_text(found->power_scope, metered.rows[0]);
-    for (size_t i = 0; i < ARRAY_LEN(means); i++) {
-        void *range = means[i].range == NO_RANGE ? NULL : at + means[i].range;
-
-        *(double *)(void *)(at + means[i].offset) = members_mean(
-            means[i].metered ? &metered : members, found->means[i], range);
-    }
+    point->power_scope =
+        table_text(members->found->power_scope, metered.rows[0]);
+    point_means(members, &metered, point);
     /* only who published so divides power by compute throughput alone: ours
      * is of a whole window */
     for (size_t k = strcmp(point->provenance, "published") ? SCOPE_KIND_SYS : 0;
@@ -300,7 +324,7 @@ static int fill_all(const struct dataset *dataset, const struct groups *groups,
     for (size_t g = 0; g < groups->count; g++) {
         members.rows = lists->at + lists->start[g];
         members.len = lists->start[g + 1] - lists->start[g];
-        at[g].dataset = dataset;
+        at[g] = (struct point){ .dataset = dataset };
         point_fill(&members, &at[g]);
     }
     free(members.values);
@@ -313,7 +337,7 @@ static int fold(const struct dataset *dataset, const struct rows *rows,
                 struct err *err)
 {
     struct group_rows lists = { 0 };
-    struct point *at = calloc(groups->count + 1, sizeof(*at));
+    struct point *at = malloc((groups->count + 1) * sizeof(*at));
     int rc =
         at ? group_rows_create(groups, rows, &lists, err)
            : err_set(err, ERR_NOMEM, "no memory for %zu points", groups->count);

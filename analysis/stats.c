@@ -2,6 +2,7 @@
 #include "analysis/stats.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,20 +29,26 @@ void stats_sort(double *values, size_t n)
         qsort(values, n, sizeof(values[0]), compare);
 }
 
-static double sum(const double *values, size_t n)
+static double sum_of_few(const double *values, size_t n)
 {
     double total = 0;
 
-    if (n > 64)
-        return sum(values, n / 2) + sum(values + n / 2, n - n / 2);
     for (size_t i = 0; i < n; i++)
         total += values[i];
     return total;
 }
 
+static double sum(const double *values, size_t n)
+{
+    return n > 64 ? sum(values, n / 2) + sum(values + n / 2, n - n / 2)
+                  : sum_of_few(values, n);
+}
+
 double stats_mean(const double *values, size_t n)
 {
-    return n ? sum(values, n) / (double)n : (double)NAN;
+    if (!n)
+        return (double)NAN;
+    return (n > 64 ? sum(values, n) : sum_of_few(values, n)) / (double)n;
 }
 
 static double sd_at(const double *values, size_t n, double mean)
@@ -73,28 +80,100 @@ double stats_quantile(const double *sorted, size_t n, double p)
     return sorted[below] + part * (sorted[below + 1] - sorted[below]);
 }
 
-static void box_of_sorted(const double *v, size_t n, struct stats_box *box)
+/* Put the value that is at place 'k' in order there, what is not more before
+ * it and what is not less behind (Hoare 1961, quickselect; pivots are the
+ * median of three).  Sorts what is left where pivots keep being bad. */
+static void select_place(double *v, size_t n, size_t k)
 {
-    double reach;
-    size_t low = 0, high;
+    for (size_t rounds = 0; n > 1; rounds++) {
+        double a = v[0], b = v[n / 2], c = v[n - 1];
+        double pivot = fmax(fmin(a, b), fmin(fmax(a, b), c));
+        size_t i = 0, j = n - 1;
+
+        if (n < 8 || rounds > 64) {
+            stats_sort(v, n);
+            return;
+        }
+        while (i <= j) { /* v[0] to v[j] <= pivot <= v[i] to v[n - 1] */
+            while (v[i] < pivot)
+                i++;
+            while (v[j] > pivot)
+                j--;
+            if (i > j)
+                break;
+            a = v[i];
+            v[i++] = v[j];
+            v[j] = a;
+            if (!j)
+                break;
+            j--;
+        }
+        if (k >= i) {
+            v += i;
+            n -= i;
+            k -= i;
+        } else if (k <= j) {
+            n = j + 1;
+        } else {
+            return; /* between the two, equal to the pivot */
+        }
+    }
+}
+
+/* stats_quantile() of values in any order, whose first 'low' places are in
+ * order with the rest; reorders them.  'low' becomes the place looked at. */
+static double select_quantile(double *v, size_t n, double p, size_t *low)
+{
+    double at = p * (double)(n - 1), part, next;
+    size_t below = (size_t)at;
+
+    select_place(v + *low, n - *low, below - *low);
+    *low = below;
+    part = at - (double)below;
+    if (below + 1 >= n || part <= 0)
+        return v[below];
+    next = v[below + 1];
+    for (size_t i = below + 2; i < n; i++)
+        next = v[i] < next ? v[i] : next;
+    return v[below] + part * (next - v[below]);
+}
+
+/* Extremes, and the last values within reach of the quartiles. */
+static void find_whiskers(const double *v, size_t n, struct stats_box *box)
+{
+    double reach = 1.5 * (box->q3 - box->q1);
+
+    box->min = box->low = (double)INFINITY;
+    box->max = box->high = -(double)INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        bool within = !(v[i] < box->q1 - reach || v[i] > box->q3 + reach);
+
+        box->min = v[i] < box->min ? v[i] : box->min;
+        box->max = v[i] > box->max ? v[i] : box->max;
+        if (!within)
+            box->outliers++;
+        else if (v[i] < box->low)
+            box->low = v[i];
+        if (within && v[i] > box->high)
+            box->high = v[i];
+    }
+}
+
+static void box_of(double *v, size_t n, struct stats_box *box)
+{
+    size_t low = 0;
 
     box->n = n;
     box->mean = stats_mean(v, n);
-    box->min = stats_quantile(v, n, 0);
-    box->q1 = stats_quantile(v, n, 0.25);
-    box->median = stats_quantile(v, n, 0.5);
-    box->q3 = stats_quantile(v, n, 0.75);
-    box->max = stats_quantile(v, n, 1);
-    box->low = box->high = (double)NAN;
-    if (!n)
+    if (!n) {
+        box->min = box->low = box->q1 = box->median = box->q3 = box->high =
+            box->max = (double)NAN;
         return;
-    reach = 1.5 * (box->q3 - box->q1);
-    for (high = n - 1; v[high] > box->q3 + reach; high--)
-        box->outliers++;
-    for (; v[low] < box->q1 - reach; low++)
-        box->outliers++;
-    box->low = v[low];
-    box->high = v[high];
+    }
+    box->q1 = select_quantile(v, n, 0.25, &low);
+    box->median = select_quantile(v, n, 0.5, &low);
+    box->q3 = select_quantile(v, n, 0.75, &low);
+    find_whiskers(v, n, box);
 }
 
 int stats_box(const double *values, size_t n, struct stats_box *ret_box,
@@ -103,13 +182,12 @@ int stats_box(const double *values, size_t n, struct stats_box *ret_box,
     double *copy = malloc((n ? n : 1) * sizeof(double));
 
     if (!copy)
-        return err_set(err, ERR_NOMEM, "no memory to sort %zu values", n);
+        return err_set(err, ERR_NOMEM, "no memory for a box of %zu values", n);
     if (n)
         memcpy(copy, values, n * sizeof(double));
     n = stats_present(copy, n);
-    stats_sort(copy, n);
     *ret_box = (struct stats_box){ 0 };
-    box_of_sorted(copy, n, ret_box);
+    box_of(copy, n, ret_box);
     free(copy);
     return 0;
 }

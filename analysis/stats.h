@@ -36,7 +36,7 @@ struct stats_box {
     double min, low, q1, median, q3, high, max, mean;
 };
 
-/* The box of values in any order, NaN left out.  Returns 0 or ERR_NOMEM. */
+/* The box of values in any order, NaN left out; O(n).  Returns 0 or ERR_NOMEM. */
 int stats_box(const double *values, size_t n, struct stats_box *ret_box,
               struct err *err);
 

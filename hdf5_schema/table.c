@@ -58,21 +58,36 @@ static bool column_alloc(struct table_column *column, size_t rows)
 {
     size_t count = rows ? rows : 1;
 
-    if (column->type == COLUMN_F64) {
-        column->f64 = malloc(count * sizeof(double));
-        for (size_t i = 0; column->f64 && i < count; i++)
-            column->f64[i] = (double)NAN;
-        return column->f64 != NULL;
-    }
-    column->i64 = malloc(count * sizeof(int64_t));
-    for (size_t i = 0; column->i64 && i < count; i++)
-        column->i64[i] = column->type == COLUMN_TEXT ? -1 : COLUMN_I64_MISSING;
-    return column->i64 != NULL;
+    if (column->type == COLUMN_F64)
+        return (column->f64 = malloc(count * sizeof(double)));
+    return (column->i64 = malloc(count * sizeof(int64_t)));
+}
+
+static void column_clear(struct table_column *column, size_t rows)
+{
+    int64_t missing = column->type == COLUMN_TEXT ? -1 : COLUMN_I64_MISSING;
+
+    for (size_t i = 0; column->f64 && i < rows; i++)
+        column->f64[i] = (double)NAN;
+    for (size_t i = 0; column->i64 && i < rows; i++)
+        column->i64[i] = missing;
 }
 
 struct table_column *table_add(struct table *table, const char *name,
                                enum column_type type, const char *unit,
                                const char *help)
+{
+    struct table_column *column =
+        table_add_blank(table, name, type, unit, help);
+
+    if (column)
+        column_clear(column, table->rows);
+    return column;
+}
+
+struct table_column *table_add_blank(struct table *table, const char *name,
+                                     enum column_type type, const char *unit,
+                                     const char *help)
 {
     struct table_column column = { .type = type }, *columns;
     const char *const *words = columns_flag_words(name);
@@ -226,29 +241,4 @@ int table_set_row(struct table *table, size_t row,
                            from->name);
     }
     return 0;
-}
-
-double table_f64(const struct table_column *column, size_t row)
-{
-    if (!column || column->type == COLUMN_TEXT)
-        return (double)NAN;
-    if (column->type == COLUMN_F64)
-        return column->f64[row];
-    return column->i64[row] == COLUMN_I64_MISSING ? (double)NAN
-                                                  : (double)column->i64[row];
-}
-
-int64_t table_i64(const struct table_column *column, size_t row)
-{
-    if (!column || column->type == COLUMN_F64)
-        return COLUMN_I64_MISSING;
-    return column->i64[row];
-}
-
-const char *table_text(const struct table_column *column, size_t row)
-{
-    if (!column || !column->labels || column->i64[row] < 0 ||
-        (uint64_t)column->i64[row] >= column->n_labels)
-        return "";
-    return column->labels[column->i64[row]];
 }

@@ -6,6 +6,7 @@
 #ifndef HDF5_SCHEMA_TABLE_H
 #define HDF5_SCHEMA_TABLE_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +42,11 @@ struct table_column *table_add(struct table *table, const char *name,
                                enum column_type type, const char *unit,
                                const char *help);
 
+/* The same, but its fields hold anything: the caller sets every row. */
+struct table_column *table_add_blank(struct table *table, const char *name,
+                                     enum column_type type, const char *unit,
+                                     const char *help);
+
 /* Add every column of 'list'.  Returns 0, ERR_NOMEM. */
 int table_add_all(struct table *table, const struct column_table *list,
                   struct err *err);
@@ -64,9 +70,31 @@ int table_set_row(struct table *table, size_t row,
 
 /* Read a field.  Every getter takes a NULL column, as missing: a number of
  * any type as double (NaN), an integer (COLUMN_I64_MISSING), a label or
- * flag word (""). */
-double table_f64(const struct table_column *column, size_t row);
-int64_t table_i64(const struct table_column *column, size_t row);
-const char *table_text(const struct table_column *column, size_t row);
+ * flag word ("").  Inline, for they are in every loop over rows. */
+static inline double table_f64(const struct table_column *column, size_t row)
+{
+    if (!column || column->type == COLUMN_TEXT)
+        return (double)NAN;
+    if (column->type == COLUMN_F64)
+        return column->f64[row];
+    return column->i64[row] == COLUMN_I64_MISSING ? (double)NAN
+                                                  : (double)column->i64[row];
+}
+
+static inline int64_t table_i64(const struct table_column *column, size_t row)
+{
+    if (!column || column->type == COLUMN_F64)
+        return COLUMN_I64_MISSING;
+    return column->i64[row];
+}
+
+static inline const char *table_text(const struct table_column *column,
+                                     size_t row)
+{
+    if (!column || !column->labels || column->i64[row] < 0 ||
+        (uint64_t)column->i64[row] >= column->n_labels)
+        return "";
+    return column->labels[column->i64[row]];
+}
 
 #endif

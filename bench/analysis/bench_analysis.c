@@ -1,9 +1,10 @@
-/* bench_analysis.c - analysis at size, a line a step: name, seconds, result
+/* bench_analysis.c - analysis at size, a line a step: name, seconds of wall and
+ * of processor, result
  *
- *     bench_analysis ARCHIVE
+ *     bench_analysis ARCHIVE [read]
  *
  * The steps of peer.py on the same archive, each from the same columns in
- * memory to the same result, whose digest is the third word: read (columns
+ * memory to the same result, whose sum is the last word: read (columns
  * and their labels); points (means over repeats, intervals); and from points
  * the best batches and their front, efficiencies and box plots; the overview
  * from cells.  Nothing is worked out before its step, nothing left out.
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "analysis/efficiency.h"
 #include "analysis/estimate.h"
@@ -29,9 +31,43 @@ static void must(int rc, const struct err *err)
     exit(1);
 }
 
-static void say(const char *name, int64_t took_ns, double result)
+/* When a step began: wall and processor time, ns. */
+struct start {
+    int64_t wall_ns, cpu_ns;
+};
+
+static int64_t ns_of(struct timeval time)
 {
-    printf("%s %.6f %.10g\n", name, NS_TO_S(took_ns), result);
+    return (int64_t)time.tv_sec * 1000000000 + (int64_t)time.tv_usec * 1000;
+}
+
+/* Processor time of this process and the children it waited for. */
+static int64_t cpu_ns(void)
+{
+    struct rusage own, children;
+
+    getrusage(RUSAGE_SELF, &own);
+    getrusage(RUSAGE_CHILDREN, &children);
+    return ns_of(own.ru_utime) + ns_of(own.ru_stime) +
+           ns_of(children.ru_utime) + ns_of(children.ru_stime);
+}
+
+static struct start begin(void)
+{
+    return (struct start){ clock_mono_ns(), cpu_ns() };
+}
+
+/* What passed since 'start', which it becomes. */
+static void end(struct start *start)
+{
+    start->wall_ns = clock_mono_ns() - start->wall_ns;
+    start->cpu_ns = cpu_ns() - start->cpu_ns;
+}
+
+static void say(const char *name, const struct start *took, double result)
+{
+    printf("%s %.6f %.6f %.10g\n", name, NS_TO_S(took->wall_ns),
+           NS_TO_S(took->cpu_ns), result);
     fflush(stdout);
 }
 
@@ -76,14 +112,14 @@ static double column_sum(const struct sheet *sheet, const char *name,
 static void bench_points(const struct dataset *dataset, struct points *points)
 {
     struct err err = { 0 };
-    int64_t start = clock_mono_ns();
+    struct start start = begin();
     double sum = 0;
 
     must(points_create(dataset, NULL, points, &err), &err);
-    start = clock_mono_ns() - start;
+    end(&start);
     for (size_t i = 0; i < points->len; i++)
         sum += points->at[i].scope[SCOPE_KIND_COMP].fps;
-    say("points", start, sum);
+    say("points", &start, sum);
 }
 
 static void bench_pareto(const struct points *points)
@@ -91,7 +127,7 @@ static void bench_pareto(const struct points *points)
     size_t *sets = calloc(points->len + 1, sizeof(*sets)), *best, len, n_sets;
     bool *front = calloc(points->len + 1, sizeof(*front));
     struct err err = { 0 };
-    int64_t start = clock_mono_ns();
+    struct start start = begin();
     double sum = 0;
 
     must(weights_sets(points, sets, &n_sets, &err), &err);
@@ -101,7 +137,8 @@ static void bench_pareto(const struct points *points)
     for (size_t i = 0; i < len; i++)
         if (front[i])
             sum += points->at[best[i]].scope[SCOPE_KIND_COMP].fps;
-    say("pareto", clock_mono_ns() - start, sum);
+    end(&start);
+    say("pareto", &start, sum);
     free(sets);
     free(front);
     free(best);
@@ -112,7 +149,7 @@ static void bench_efficiency(const struct points *points,
 {
     size_t *best, len;
     struct err err = { 0 };
-    int64_t start = clock_mono_ns();
+    struct start start = begin();
     double sum = 0, peak, bandwidth;
 
     must(points_best(points, SCOPE_KIND_COMP, &best, &len, &err), &err);
@@ -124,7 +161,8 @@ static void bench_efficiency(const struct points *points,
                               predict_seed(peak, bandwidth, p->ops_image,
                                            p->params, p->weight_bits));
     }
-    say("efficiency", clock_mono_ns() - start, sum);
+    end(&start);
+    say("efficiency", &start, sum);
     free(best);
 }
 
@@ -133,11 +171,11 @@ static void bench_table(const struct report_data *data, const char *name,
 {
     struct err err = { 0 };
     struct sheet *sheet = NULL;
-    int64_t start = clock_mono_ns();
+    struct start start = begin();
 
     must(report_table_find(name)->make(data, &sheet, &err), &err);
-    start = clock_mono_ns() - start;
-    say(name, start, column_sum(sheet, column, scope));
+    end(&start);
+    say(name, &start, column_sum(sheet, column, scope));
     sheet_destroy(sheet);
 }
 
@@ -148,12 +186,17 @@ int main(int argc, char **argv)
     struct report_data data = { 0 };
     struct points points;
     struct err err = { 0 };
-    int64_t start = clock_mono_ns();
+    struct start start = begin();
 
-    if (argc != 2)
+    if (argc < 2)
         must(ERR_USAGE, &(struct err){ .text = "usage: bench_analysis FILE" });
     must(archive_read(argv[1], 0, &dataset, &err), &err);
-    say("read", clock_mono_ns() - start, (double)dataset->cells->rows);
+    end(&start);
+    say(argc > 2 ? "read-alone" : "read", &start, (double)dataset->cells->rows);
+    if (argc > 2) {
+        dataset_destroy(dataset);
+        return 0;
+    }
     bench_points(dataset, &points);
     facts_make(dataset, &facts);
     bench_pareto(&points);

@@ -95,7 +95,7 @@ int h5_predictions_read(hid_t file, struct dataset *dataset, struct err *err)
         return 0;
     dataset->predictions = calloc(LISTS_MAX, sizeof(*dataset->predictions));
     rc = dataset->predictions
-             ? h5_table_read(file, "raw_output", "raw_row", &raw, err)
+             ? h5_table_read(file, "raw_output", "raw_row", 0, &raw, err)
              : err_set(err, ERR_NOMEM, "no memory for predictions");
     if (!rc)
         rc = h5_open_1d(file, "raw_text/text", &text, &bytes, err);

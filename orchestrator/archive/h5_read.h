@@ -16,15 +16,21 @@ struct campaign;
  * negative with 'err' filled. */
 hid_t h5_archive_open(const char *path, struct err *err);
 
+/* Beside archive_read_flags: read everything, decode only what the library
+ * must, so that the values are worth nothing.  For a child that tries out
+ * whether the library survives a file. */
+#define ARCHIVE_LOOK 0x100u
+
 /* archive_read() without the child: a damaged file may hang or crash the
  * caller. */
 int h5_dataset_read(const char *path, unsigned flags,
                     struct dataset **ret_dataset, struct err *err);
 
 /* All columns of group 'path'; the length of 'scale' is that of all.
+ * 'flags' may have ARCHIVE_LOOK.
  * Returns 0 and a table for table_destroy(); ERR_FORMAT, ERR_NOMEM. */
 int h5_table_read(hid_t file, const char *path, const char *scale,
-                  struct table **ret_table, struct err *err);
+                  unsigned flags, struct table **ret_table, struct err *err);
 
 /* Compare /cells with what the campaign says.  Returns 0; ERR_FORMAT with
  * the first difference; ERR_IO. */

@@ -12,6 +12,7 @@
 #include "orchestrator/archive/h5_file.h"
 #include "orchestrator/archive/h5_predictions.h"
 #include "orchestrator/archive/h5_read.h"
+#include "orchestrator/archive/h5_values.h"
 
 #define FOREIGN_LIMIT_S 60
 #define ROWS_MAX        (1u << 30) /* of a column, against absurd headers */
@@ -153,9 +154,9 @@ static int column_look(hid_t group, const char *name, struct found *found,
     return type_find(found, name, err);
 }
 
-/* Codes of the file into codes of the table: labels are those of the file
- * in their order, so only the missing ones change. */
-static int labels_read(hid_t file, const struct found *found,
+/* Codes of the file into codes of the table, for the first 'rows': labels
+ * are those of the file in their order, so only the missing ones change. */
+static int labels_read(hid_t file, const struct found *found, size_t rows,
                        struct table_column *column, struct err *err)
 {
     char **labels;
@@ -168,7 +169,7 @@ static int labels_read(hid_t file, const struct found *found,
         if (table_label(column, labels[i]) < 0)
             rc = err_set(err, ERR_NOMEM, "no memory for labels");
     /* two labels that became one by cleaning: find the codes anew */
-    for (size_t r = 0; !rc && r < found->rows; r++) {
+    for (size_t r = 0; !rc && r < rows; r++) {
         int64_t code = column->i64[r];
 
         if (code < 0 || (uint64_t)code >= count)
@@ -204,7 +205,26 @@ static const char *unit_of(const char *name, const struct found *found)
     return found->unit && found->type != COLUMN_STAMP ? found->unit : "";
 }
 
-static int column_read(hid_t file, hid_t group, const char *name,
+/* Every row of a column whose fields hold anything yet. */
+static int column_fill(hid_t file, const struct found *found, bool look,
+                       struct table_column *column, struct err *err)
+{
+    int rc = 0;
+
+    if (found->rows && column->f64)
+        rc = h5_values_read(found->dataset, column->name, found->rows,
+                            H5_VALUES_F64, look, column->f64, err);
+    else if (found->rows)
+        rc = h5_values_read(found->dataset, column->name, found->rows,
+                            H5_VALUES_I64, look, column->i64, err);
+    if (!rc && found->type == COLUMN_TEXT)
+        rc = labels_read(file, found, look ? 0 : found->rows, column, err);
+    else if (!rc && found->type == COLUMN_FLAG && !look)
+        flags_read(found, column);
+    return rc;
+}
+
+static int column_read(hid_t file, hid_t group, const char *name, bool look,
                        struct table *table, struct err *err)
 {
     struct found found = { .dataset = H5I_INVALID_HID };
@@ -218,21 +238,12 @@ static int column_read(hid_t file, hid_t group, const char *name,
         found_free(&found);
         return rc;
     }
-    column = table_add(table, name, found.type, unit_of(name, &found),
-                       found.help ? found.help : "");
+    column = table_add_blank(table, name, found.type, unit_of(name, &found),
+                             found.help ? found.help : "");
     if (!column)
         rc = err_set(err, ERR_NOMEM, "no memory for column '%s'", name);
-    else if (found.rows &&
-             H5Dread(found.dataset,
-                     column->f64 ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64,
-                     H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                     column->f64 ? (void *)column->f64 : (void *)column->i64) <
-                 0)
-        rc = h5_fail(err, ERR_FORMAT, "cannot read column '%s'", name);
-    else if (found.type == COLUMN_TEXT)
-        rc = labels_read(file, &found, column, err);
-    else if (found.type == COLUMN_FLAG)
-        flags_read(&found, column);
+    else
+        rc = column_fill(file, &found, look, column, err);
     found_free(&found);
     return rc;
 }
@@ -274,7 +285,7 @@ static int names_read(hid_t group, struct names *names, struct err *err)
 }
 
 int h5_table_read(hid_t file, const char *path, const char *scale,
-                  struct table **ret_table, struct err *err)
+                  unsigned flags, struct table **ret_table, struct err *err)
 {
     struct names names = { { NULL, 0, 0 } };
     struct table *table = NULL;
@@ -298,7 +309,8 @@ int h5_table_read(hid_t file, const char *path, const char *scale,
             rc = err_set(err, ERR_NOMEM, "no memory for '/%s'", path);
     }
     for (size_t i = 0; !rc && i < names.list.len; i++)
-        rc = column_read(file, group, names.list.at[i], table, err);
+        rc = column_read(file, group, names.list.at[i], flags & ARCHIVE_LOOK,
+                         table, err);
     for (size_t i = 0; i < names.list.len; i++)
         free(names.list.at[i]);
     VEC_FREE(&names.list);
@@ -312,8 +324,8 @@ int h5_table_read(hid_t file, const char *path, const char *scale,
     return rc;
 }
 
-static int times_read(hid_t file, const char *path, struct samples *samples,
-                      struct err *err)
+static int times_read(hid_t file, const char *path, bool look,
+                      struct samples *samples, struct err *err)
 {
     int64_t *t_ns = malloc((samples->count + 1) * sizeof(*t_ns));
     hid_t dataset = H5I_INVALID_HID;
@@ -325,11 +337,13 @@ static int times_read(hid_t file, const char *path, struct samples *samples,
         rc = err_set(err, ERR_NOMEM, "no memory for times");
     else
         rc = h5_open_1d(file, path, &dataset, &count, err);
-    if (!rc && (count != samples->count ||
-                (count && H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL,
-                                  H5P_DEFAULT, t_ns) < 0)))
-        rc = h5_fail(err, ERR_FORMAT, "cannot read '/%s'", path);
-    for (size_t i = 0; !rc && i < samples->count; i++)
+    if (!rc && count != samples->count)
+        rc = err_set(err, ERR_FORMAT, "'/%s' has %zu values, expected %zu",
+                     path, count, samples->count);
+    if (!rc && count)
+        rc = h5_values_read(dataset, path, count, H5_VALUES_I64, look, t_ns,
+                            err);
+    for (size_t i = 0; !rc && !look && i < samples->count; i++)
         samples->t_s[i] = t_ns[i] == COLUMN_I64_MISSING
                               ? table_f64(NULL, 0)
                               : (double)t_ns[i] * 1e-9;
@@ -339,7 +353,7 @@ static int times_read(hid_t file, const char *path, struct samples *samples,
 }
 
 static int samples_read(hid_t file, const char *values, const char *times,
-                        struct samples *samples, struct err *err)
+                        bool look, struct samples *samples, struct err *err)
 {
     hid_t dataset;
     int rc = h5_open_1d(file, values, &dataset, &samples->count, err);
@@ -354,42 +368,42 @@ static int samples_read(hid_t file, const char *values, const char *times,
         if (!samples->value)
             rc = err_set(err, ERR_NOMEM, "no memory for %zu samples",
                          samples->count);
-        else if (samples->count &&
-                 H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL,
-                         H5P_DEFAULT, samples->value) < 0)
-            rc = h5_fail(err, ERR_FORMAT, "cannot read '/%s'", values);
+        else if (samples->count)
+            rc = h5_values_read(dataset, values, samples->count, H5_VALUES_F64,
+                                look, samples->value, err);
     }
     h5_close(dataset);
     if (!rc && times)
-        rc = times_read(file, times, samples, err);
+        rc = times_read(file, times, look, samples, err);
     return rc;
 }
 
 static int content_read(hid_t file, unsigned flags, struct dataset *dataset,
                         struct err *err)
 {
+    bool look = flags & ARCHIVE_LOOK;
     int rc = axes_read(file, dataset, err);
 
     root_texts(file, dataset);
     if (!rc)
-        rc = h5_table_read(file, "cells", "cell", &dataset->cells, err);
+        rc = h5_table_read(file, "cells", "cell", flags, &dataset->cells, err);
     if (!rc)
-        rc = h5_table_read(file, "attempts", "attempt_row", &dataset->attempts,
-                           err);
+        rc = h5_table_read(file, "attempts", "attempt_row", flags,
+                           &dataset->attempts, err);
     if (!rc)
-        rc = h5_table_read(file, "power_runs", "power_run_row",
+        rc = h5_table_read(file, "power_runs", "power_run_row", flags,
                            &dataset->power_runs, err);
     if (!rc && flags & ARCHIVE_PREDICTIONS)
         rc = h5_predictions_read(file, dataset, err);
     if (rc || !(flags & ARCHIVE_SAMPLES))
         return rc;
-    rc = samples_read(file, "latency_sys/lat_sys_s", NULL, &dataset->lat_sys,
-                      err);
+    rc = samples_read(file, "latency_sys/lat_sys_s", NULL, look,
+                      &dataset->lat_sys, err);
     if (!rc)
-        rc = samples_read(file, "latency_comp/lat_comp_s", NULL,
+        rc = samples_read(file, "latency_comp/lat_comp_s", NULL, look,
                           &dataset->lat_comp, err);
     if (!rc)
-        rc = samples_read(file, "power/power_w", "power/time_ns",
+        rc = samples_read(file, "power/power_w", "power/time_ns", look,
                           &dataset->power, err);
     return rc;
 }

@@ -15,8 +15,8 @@ enum archive_read_flags {
 /* Read 'path', an archive or a campaign folder with archive.h5 in it.
  * Returns 0 and a data set for dataset_destroy(); ERR_NOT_FOUND; ERR_FORMAT
  * if it is no archive, or of another major version; ERR_NOMEM.  A damaged
- * HDF5 file may hang the library, so one without a journal beside it is read
- * by archive_check() first (twice the time). */
+ * HDF5 file may hang the library, so one without a journal beside it is
+ * tried by archive_check() first. */
 int archive_read(const char *path, unsigned flags, struct dataset **ret_dataset,
                  struct err *err);
 
@@ -25,9 +25,10 @@ int archive_read(const char *path, unsigned flags, struct dataset **ret_dataset,
  * the archive, but reads no column. */
 bool archive_current(const char *path);
 
-/* Read 'path' in a child process that is killed after 'limit_s', so that a
- * damaged or hostile file can neither hang nor crash the caller.  Returns
- * 0 if it reads; else as archive_read(), ERR_TIMEOUT, ERR_FORMAT if the
+/* Try 'path' in a child process that is killed after 'limit_s', so that a
+ * damaged or hostile file can neither hang nor crash the caller: the child
+ * asks of the library all that a reader would, but does not decode plain
+ * numbers, which is done outside the library.  Returns 0 if it reads; else as archive_read(), ERR_TIMEOUT, ERR_FORMAT if the
  * child crashed. */
 int archive_check(const char *path, double limit_s, struct err *err);
 

@@ -311,7 +311,7 @@ int archive_verify(const char *dir, struct err *err)
         rc = file < 0 ? ERR_FORMAT : 0;
     }
     if (!rc)
-        rc = h5_table_read(file, "raw_output", "raw_row", &v.raw, err);
+        rc = h5_table_read(file, "raw_output", "raw_row", 0, &v.raw, err);
     if (!rc)
         rc = h5_open_1d(file, "raw_text/text", &v.text, &bytes, err);
     if (!rc && all_verify(&v, dir, err))

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -38,6 +39,52 @@ static void spread_needs_two_values(void **state)
     assert_true(isnan(stats_sd(v, 1)));
     assert_true(isnan(stats_mean(v, 0)));
     assert_true(isnan(stats_mean_interval(v, 1).low));
+}
+
+static int rising(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Boxes by selection are those of sorted values: ties, runs, both ends. */
+static void boxes_equal_those_of_sorted_values(void **state)
+{
+    static const double parts[] = { 0, 0.25, 0.5, 0.75, 1 };
+    uint32_t seed = 1;
+
+    (void)state;
+    for (size_t round = 0; round < 3000; round++) {
+        double v[200], sorted[200], reach;
+        size_t n = 1 + round % ARRAY_LEN(v), shape = round % 5, outliers = 0;
+        struct stats_box box;
+
+        for (size_t i = 0; i < n; i++) {
+            seed = seed * 1664525 + 1013904223;
+            v[i] = shape == 0   ? (double)i
+                   : shape == 1 ? -(double)i
+                   : shape == 2 ? (double)(seed >> 30)
+                   : shape == 3 ? (double)(i % 3)
+                                : tan((double)(seed >> 8) / 5e6);
+        }
+        memcpy(sorted, v, n * sizeof(v[0]));
+        qsort(sorted, n, sizeof(sorted[0]), rising);
+        assert_int_equal(stats_box(v, n, &box, NULL), 0);
+        for (size_t p = 0; p < ARRAY_LEN(parts); p++) {
+            const double of_box[] = { box.min, box.q1, box.median, box.q3,
+                                      box.max };
+
+            if (of_box[p] != stats_quantile(sorted, n, parts[p]))
+                fail_msg("round %zu, %zu values: quartile %zu", round, n, p);
+        }
+        reach = 1.5 * (box.q3 - box.q1);
+        for (size_t i = 0; i < n; i++)
+            outliers +=
+                sorted[i] < box.q1 - reach || sorted[i] > box.q3 + reach;
+        assert_int_equal(box.outliers, outliers);
+        assert_true(box.low >= box.q1 - reach && box.high <= box.q3 + reach);
+    }
 }
 
 static void boxes_are_tukeys(void **state)
@@ -134,6 +181,7 @@ int main(void)
         cmocka_unit_test(quantiles_interpolate_linearly),
         cmocka_unit_test(spread_needs_two_values),
         cmocka_unit_test(boxes_are_tukeys),
+        cmocka_unit_test(boxes_equal_those_of_sorted_values),
         cmocka_unit_test(student_matches_the_tables),
         cmocka_unit_test(intervals_cover_as_often_as_they_say),
         cmocka_unit_test(shares_and_paired_errors_have_known_intervals),
