@@ -31,6 +31,15 @@ void estimate_roof(const struct point *point, const struct facts *facts,
                    ret_peak_op_s, ret_bw_byte_s);
 }
 
+double estimate_seed_fps(const struct facts *facts, double peak_op_s,
+                         double bw_byte_s, double ops_image, double params,
+                         double weight_bits)
+{
+    return (facts && facts->rounded_ops ? predict_seed_published
+                                        : predict_seed)(
+        peak_op_s, bw_byte_s, ops_image, params, weight_bits);
+}
+
 static void subject_make(const struct point *point, const struct facts *facts,
                          enum scope_kind scope, struct subject *subject)
 {
@@ -178,9 +187,9 @@ int estimate_points(const struct points *points, const struct facts *facts,
 
         subject_make(point, facts, scope, s);
         ret_estimates[i] = (struct estimate){
-            .seed_fps = predict_seed(s->platform.peak_op_s, s->seed_bw_byte_s,
-                                     point->ops_image, point->params,
-                                     point->weight_bits),
+            .seed_fps = estimate_seed_fps(facts, s->platform.peak_op_s,
+                                          s->seed_bw_byte_s, point->ops_image,
+                                          point->params, point->weight_bits),
             .ceiling_fps =
                 s->known
                     ? point->batch / ceiling_seconds(&s->platform, &s->network,

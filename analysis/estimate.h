@@ -24,6 +24,12 @@ struct estimate {
 void estimate_roof(const struct point *point, const struct facts *facts,
                    double *ret_peak_op_s, double *ret_bw_byte_s);
 
+/* The seed's prediction under such a roof: from exact counts, or as the facts
+ * ask with the published rounding of operations (predict.h). */
+double estimate_seed_fps(const struct facts *facts, double peak_op_s,
+                         double bw_byte_s, double ops_image, double params,
+                         double weight_bits);
+
 /* The error band of the calibrated model, a factor either way: the 90th
  * percentile over 354 held-out rows of the published data. */
 #define ESTIMATE_BAND 1.27

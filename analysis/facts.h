@@ -53,6 +53,7 @@ struct facts {
     struct machine_peak *peaks;
     size_t peaks_len, peaks_cap;
     struct facts_kept *kept;
+    bool rounded_ops; /* the seed's predictions by rounded operation counts */
 };
 
 /* Free all facts, and make them empty. */
@@ -88,8 +89,8 @@ const struct platform_facts *facts_find(const struct facts *facts,
                                         const char *op_mode,
                                         const char *precision);
 
-/* Fill 'ret_network' (ceiling.h) with a topology at a pruning factor.  False
- * if no document describes it, or it does not keep whole channels there. */
+/* Fill 'ret_network' (ceiling.h) with a topology at a pruning factor; one
+ * given by counts alone is one layer with free activations.  False if no document describes it, or it does not keep whole channels there. */
 bool facts_network(const struct facts *facts, const char *topology,
                    double pruning_pct, struct network *ret_network);
 

@@ -168,6 +168,21 @@ static double elements_out(const struct topology_layer *layer)
            (double)layer->out_height;
 }
 
+/* A network known by its counts alone: as one layer whose activations are
+ * free, so that bounds stay bounds. */
+static bool network_of_counts(const struct topology *topology,
+                              double pruning_pct, struct network *network)
+{
+    struct topology_counts counts;
+
+    if (topology_count(topology, pruning_pct, &counts, NULL))
+        return false;
+    *network = (struct network){ .ops_image = (double)counts.ops_image,
+                                 .params = (double)counts.params,
+                                 .layers = 1 };
+    return true;
+}
+
 bool facts_network(const struct facts *facts, const char *topology,
                    double pruning_pct, struct network *ret_network)
 {
@@ -191,7 +206,10 @@ bool facts_network(const struct facts *facts, const char *topology,
         network.params += (double)layer.params;
         network.layers += layer.params > 0;
     }
-    if (rc != ERR_NOT_FOUND || !(network.layers > 0))
+    if (rc != ERR_NOT_FOUND)
+        return false;
+    if (!(network.layers > 0) &&
+        !network_of_counts(found, pruning_pct, &network))
         return false;
     *ret_network = network;
     return true;

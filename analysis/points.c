@@ -241,11 +241,10 @@ static void point_fill(const struct members *members, struct point *point)
                 efficiency_energy_image_j(point->full_w, point->scope[k].fps);
 }
 
-/* The axes but those of 'without' (ends with NULL), and what must never be
- * folded together. */
-static void point_keys(const struct dataset *dataset,
-                       const char *const *without,
-                       const char *keys[AXES_KEYS_MAX + 2])
+/* The axes but those of 'without' (ends with NULL); returns how many. */
+static size_t axis_keys(const struct dataset *dataset,
+                        const char *const *without,
+                        const char *keys[AXES_KEYS_MAX + 2])
 {
     size_t len = 0;
 
@@ -257,6 +256,16 @@ static void point_keys(const struct dataset *dataset,
         if (!out)
             keys[len++] = dataset->axes[i];
     }
+    return len;
+}
+
+/* The same, and what must never be folded together. */
+static void point_keys(const struct dataset *dataset,
+                       const char *const *without,
+                       const char *keys[AXES_KEYS_MAX + 2])
+{
+    size_t len = axis_keys(dataset, without, keys);
+
     keys[len++] = "provenance";
     keys[len] = NULL;
 }
@@ -367,18 +376,70 @@ static bool is_possible(int64_t status)
     return status != STATUS_NA && status != STATUS_RETIRED;
 }
 
-/* Number the groups over batches; points without are freed. */
-static int class_groups(struct points *points, struct err *err)
+/* Leave out cells that are not ok of op points that other repeats measured:
+ * what is left of those was not measured at all. */
+static int drop_measured(const struct dataset *dataset, struct rows *rows,
+                         struct err *err)
 {
+    static const char *const both[] = { "repeat", "board", NULL };
+    const struct table_column *status = table_find(dataset->cells, "status");
+    const char *keys[AXES_KEYS_MAX + 2];
+    struct groups groups;
+    size_t kept = 0;
+    bool *measured;
     int rc;
 
-    points->groups = calloc(1, sizeof(*points->groups));
-    rc = points->groups
-             ? classes_create(points, CLASSES_BY_GROUP, points->groups, err)
-             : err_set(err, ERR_NOMEM, "no memory for groups");
+    keys[axis_keys(dataset, both, keys)] = NULL;
+    rc = groups_create(dataset->cells, rows, keys, &groups, err);
     if (rc)
-        points_free(points);
+        return rc;
+    measured = calloc(groups.count + 1, sizeof(*measured));
+    for (size_t i = 0; measured && i < rows->len; i++)
+        measured[groups.of[i]] |= is_ok(table_i64(status, rows->at[i]));
+    for (size_t i = 0; measured && i < rows->len; i++)
+        if (!measured[groups.of[i]] || is_ok(table_i64(status, rows->at[i])))
+            rows->at[kept++] = rows->at[i];
+    rows->len = kept;
+    rc = measured ? 0 : err_set(err, ERR_NOMEM, "no memory for op points");
+    free(measured);
+    groups_free(&groups);
     return rc;
+}
+
+/* Cells that never ran do not say how their numbers came to be: they will as
+ * the others of their platform and op mode did. */
+static int adopt_provenance(struct points *points, struct err *err)
+{
+    struct classes units = { 0 };
+    int rc = classes_create(points, CLASSES_BY_UNIT, &units, err);
+
+    for (size_t u = 0; !rc && u < units.count; u++) {
+        const char *known = "";
+
+        for (size_t m = units.start[u]; m < units.start[u + 1]; m++) {
+            struct point *point = &points->at[units.member[m]];
+
+            if (!*known)
+                known = point->provenance;
+        }
+        for (size_t m = units.start[u]; m < units.start[u + 1]; m++) {
+            struct point *point = &points->at[units.member[m]];
+
+            if (!*point->provenance)
+                point->provenance = known;
+        }
+    }
+    classes_free(&units);
+    return rc;
+}
+
+/* Number the groups over batches. */
+static int class_groups(struct points *points, struct err *err)
+{
+    points->groups = calloc(1, sizeof(*points->groups));
+    if (!points->groups)
+        return err_set(err, ERR_NOMEM, "no memory for groups");
+    return classes_create(points, CLASSES_BY_GROUP, points->groups, err);
 }
 
 static int create(const struct dataset *dataset, const char *where,
@@ -398,12 +459,19 @@ static int create(const struct dataset *dataset, const char *where,
         if (keep(table_i64(status, rows.at[i])))
             rows.at[kept++] = rows.at[i];
     rows.len = kept;
-    rc = group(dataset, &rows, &groups, &points.boards_compared, err);
+    if (keep == is_possible)
+        rc = drop_measured(dataset, &rows, err);
+    if (!rc)
+        rc = group(dataset, &rows, &groups, &points.boards_compared, err);
     if (!rc)
         rc = fold(dataset, &rows, &groups, &points, err);
+    if (!rc && keep == is_possible)
+        rc = adopt_provenance(&points, err);
     if (!rc)
         rc = class_groups(&points, err);
-    if (!rc)
+    if (rc)
+        points_free(&points);
+    else
         *ret_points = points;
     groups_free(&groups);
     select_free(&rows);

@@ -67,8 +67,9 @@ struct points {
  * Returns 0 and points for points_free(); ERR_USAGE, ERR_NOMEM. */
 int points_create(const struct dataset *dataset, const char *where,
                   struct points *ret_points, struct err *err);
-/* The same of every cell that could be measured: those that are ok, and those
- * that are not (yet), whose numbers are NaN. */
+/* The same of every op point that could be measured: those that were, and
+ * those that were not (yet), whose numbers are NaN and whose provenance, if
+ * they never ran, is that of their platform and op mode. */
 int points_create_planned(const struct dataset *dataset, const char *where,
                           struct points *ret_points, struct err *err);
 void points_free(struct points *points);

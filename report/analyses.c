@@ -51,7 +51,7 @@ static const char *const forecast_columns[] = {
     "high_fps", "predicted_batch_s", "factor", "mark", NULL };
 static const char *const saving_columns[] = {
     "scope", "unit", "corners", "held_out", "not_measured", "missed",
-    "median", "p90", "corners_s", "rest_s", NULL };
+    "median", "p90", "corners_s", "rest_s", "open_s", NULL };
 static const char *const error_columns[] = {
     "scope", "provenance", "unit", "model", "rows", "median", "p90", "max",
     NULL };

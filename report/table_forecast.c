@@ -47,6 +47,7 @@ static const struct sheet_column saving_columns[] = {
     { "p90",          "90th percentile", "", SHEET_NUMBER, SHEET_PLAIN },
     { "corners_s",    "corners take", "s", SHEET_NUMBER, SHEET_PREFIX },
     { "rest_s",       "lab time saved", "s", SHEET_NUMBER, SHEET_PREFIX },
+    { "open_s",       "not spent, about", "s", SHEET_NUMBER, SHEET_PREFIX },
     { 0 }
 };
 /* clang-format on */
@@ -93,7 +94,7 @@ static void put_row(struct sheet *sheet, const struct report_source *source,
         return;
     sheet_text(sheet, estimate_model_word(model));
     sheet_text(sheet, scope_kind_word(k));
-    sheet_text(sheet, point->provenance);
+    sheet_text(sheet, isnan(measured) ? "predicted" : point->provenance);
     sheet_text(sheet, report_source_name(source));
     sheet_text(sheet, point->topology);
     sheet_text(sheet, point_unit(point, text, sizeof(text)));
@@ -192,6 +193,9 @@ static void put_saving(struct sheet *sheet, const struct sheet *rows,
     sheet_number(sheet, stats_quantile(factors, n, 0.9));
     sheet_number(sheet, corners_s);
     sheet_number(sheet, rest_s);
+    /* cells that were not run would take what those that were took */
+    sheet_number(sheet,
+                 (corners_s + rest_s) / (double)(corners + n) * (double)open);
 }
 
 /* A row a platform, in order of appearance, after one over all. */

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analysis/predict.h"
+#include "analysis/estimate.h"
 #include "analysis/roofline.h"
 #include "experiments/precision.h"
 #include "report/report_data.h"
@@ -49,6 +49,7 @@ static const struct sheet_column verdict_columns[] = {
 struct counts {
     const char *topology;
     double pruning_pct, ops_image, params;
+    const struct facts *facts; /* may be NULL */
 };
 
 static size_t collect(const struct report_data *data, struct counts *counts)
@@ -64,8 +65,9 @@ static size_t collect(const struct report_data *data, struct counts *counts)
                                strcmp(counts[k].topology, p->topology) != 0))
                 k++;
             if (k == len && len < NETWORKS_MAX && p->ops_image > 0)
-                counts[len++] = (struct counts){ p->topology, p->pruning_pct,
-                                                 p->ops_image, p->params };
+                counts[len++] =
+                    (struct counts){ p->topology, p->pruning_pct, p->ops_image,
+                                     p->params, data->facts };
         }
     return len;
 }
@@ -80,8 +82,9 @@ static void put_one(struct sheet *sheet, const struct platform_facts *row,
     struct point point = { .platform = row->platform, .op_mode = row->op_mode };
     double intensity =
         roofline_intensity(counts->ops_image, counts->params, bits);
-    double fps = predict_seed(row->peak_op_s, row->bw_byte_s, counts->ops_image,
-                              counts->params, bits);
+    double fps =
+        estimate_seed_fps(counts->facts, row->peak_op_s, row->bw_byte_s,
+                          counts->ops_image, counts->params, bits);
     char unit[192];
 
     if (isnan(fps))

@@ -12,7 +12,6 @@
 #include "analysis/efficiency.h"
 #include "analysis/estimate.h"
 #include "analysis/pareto.h"
-#include "analysis/predict.h"
 #include "core/vec.h"
 #include "report/report_data.h"
 
@@ -58,8 +57,8 @@ static double predicted(const struct marks *marks, const struct point *point)
     double peak, bandwidth;
 
     estimate_roof(point, marks->facts, &peak, &bandwidth);
-    return predict_seed(peak, bandwidth, point->ops_image, point->params,
-                        point->weight_bits);
+    return estimate_seed_fps(marks->facts, peak, bandwidth, point->ops_image,
+                             point->params, point->weight_bits);
 }
 
 static int put_mark(struct marks *marks, const struct mark *mark,

@@ -4,7 +4,6 @@
 
 #include "analysis/efficiency.h"
 #include "analysis/estimate.h"
-#include "analysis/predict.h"
 #include "report/report_data.h"
 
 #define DIGEST_SHOWN 8
@@ -220,8 +219,8 @@ static void put_theory(struct sheet *sheet, const struct facts *facts,
     double peak, bandwidth, predicted;
 
     estimate_roof(point, facts, &peak, &bandwidth);
-    predicted = predict_seed(peak, bandwidth, point->ops_image, point->params,
-                             point->weight_bits);
+    predicted = estimate_seed_fps(facts, peak, bandwidth, point->ops_image,
+                                  point->params, point->weight_bits);
     sheet_number(sheet, predicted);
     sheet_number(sheet, efficiency_peak_fps(peak, point->ops_image));
     sheet_number(sheet, efficiency_pct(fps, predicted));

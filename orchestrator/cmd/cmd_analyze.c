@@ -187,6 +187,7 @@ static int analyze_exec(const struct invocation *inv, struct err *err)
                            !strcmp(analysis->table, "latency") ? ARCHIVE_SAMPLES
                                                                : 0,
                            &archives, err);
+    archives.facts.rounded_ops = options_has(inv->options, "rounded");
     if (!rc)
         rc = look(inv, analysis, &archives, &view, err);
     archives_close(&archives);
@@ -200,6 +201,8 @@ static const struct option_row options[] = {
     { "scope", 0, "SCOPE", "compute (default) or system" },
     { "model", 0, "MODEL",
       "predict: seed, ceiling or calibrated; every cell, measured or not" },
+    { "rounded", 0, NULL,
+      "seed predictions by operations rounded as the published ones" },
     { "metrics", 0, "COLUMN,...",
       "pareto: two or three columns of results, -COLUMN where less is better" },
     { "across", 0, NULL,

@@ -42,6 +42,68 @@ rows_are_picked_and_sorted() {
     expect_same best "$(sed -n 2p out | cut -d, -f7)" 128
 }
 
+# range UNIT: lowest and highest efficiency label of what out says.
+range() {
+    jq -r --arg unit "$1" '[.analyze[] | select("\(.platform)-\(.op_mode)"
+        == $unit).efficiency_pct | round] | "\(min) \(max)"' out
+}
+
+# The published bars rest on rounded operation counts (and one misprint, 5031).
+rounding_is_on_request() {
+    run labsweep analyze efficiency pub --rounded --json
+    expect_code 0
+    expect_same maxn "$(range TX2-maxn)" '333 3069'
+    expect_same maxp "$(range TX2-maxp)" '311 2667'
+    expect_same FINN "$(range ZCU104-FINN-default)" '1039 2516'
+    run labsweep analyze efficiency pub --json
+    expect_same exact "$(range ZCU104-FINN-default)" '1039 2342' # 6.9 % less at 25 %
+    run labsweep analyze errors pub --rounded --json
+    jq -e '.analyze[] | select(.unit == "all" and .scope == "compute" and
+        .model == "seed") | .median < 5.96 and .p90 > 18.5' out >/dev/null ||
+        oops "rounded counts are not used for errors"
+    run labsweep analyze predict --model seed --rounded pub --json -w \
+        'platform=ZCU104-FINN,precision=INT2,pruning_factor_pct=25,batch=1'
+    expect_same predicted "$(jq '.analyze[0].predicted_fps | round' out)" 76800
+}
+
+# Every analysis picks, sorts, and prints JSON and CSV of the same rows.
+analyses_share_their_options() {
+    local what column
+    for what in results overview pareto efficiency roofline verdict theory \
+        predict savings errors quality power boxplot latency coverage \
+        machines weights; do
+        run labsweep analyze $what pub --csv -w 'platform=TX2|NCS'
+        expect_code 0
+        [ "$(wc -l <out)" -gt 1 ] || continue # published: no samples, boards
+        column=$(head -1 out | tr , '\n' | tail -1)
+        cp out csv
+        run labsweep analyze $what pub --json -w 'platform=TX2|NCS' -s "-$column"
+        expect_code 0
+        expect_same "$what rows" "$(jq '.analyze | length' out)" \
+            "$(labsweep analyze $what pub --json -w 'platform=TX2|NCS' |
+                jq '.analyze | length')"
+        run labsweep analyze $what pub -s "$column" -w 'platform=TX2|NCS'
+        expect_code 0
+        run labsweep analyze $what pub -s nonsense
+        expect_code 2
+        expect_sentence "no column 'nonsense'"
+        run labsweep analyze $what pub -w 'batch='
+        expect_code 0
+        run labsweep analyze $what pub -w 'batch>many'
+        expect_code 2
+        expect_sentence "'many' is no number"
+    done
+    run labsweep analyze pareto pub -w 'nonsense'
+    expect_code 2
+    expect_sentence 'expected COLUMN=VALUE'
+    run labsweep analyze results pub --metrics fps_comp,top1_pct
+    expect_code 2
+    expect_sentence '--metrics and --across go with pareto'
+    run labsweep analyze results pub --scope compure
+    expect_code 2
+    expect_sentence compure
+}
+
 wrong_words_are_one_sentence() {
     run labsweep analyze pareot pub
     expect_code 2
@@ -126,6 +188,8 @@ holds "the front is the published one" front_is_the_published_one
 holds "the calibrated model holds out 354 rows" calibrated_model_holds_out_354
 holds "traps are found by rule" traps_are_found
 holds "rows are picked and sorted" rows_are_picked_and_sorted
+holds "published rounding is on request" rounding_is_on_request
+holds "every analysis takes the same options" analyses_share_their_options
 holds "wrong words are one sentence each" wrong_words_are_one_sentence
 holds "the page is one file, figures lie beside their tables" page_is_one_file
 holds "models predict every cell, measured or not" models_predict_every_cell
