@@ -178,17 +178,17 @@ int axis_parse_value(const struct axis *axis, const char *text,
 /* The fewest digits that read back as the same number. */
 static void put_shortest(double value, struct buf *out)
 {
+    bool whole = fabs(value) < 1e15 && value == floor(value), same = whole;
     char text[32];
 
-    for (int digits = 1; digits <= 17; digits++) {
+    if (whole)
+        snprintf(text, sizeof(text), "%.0f", value);
+    for (int digits = 1; !same && digits <= 17; digits++) {
         double back;
 
         snprintf(text, sizeof(text), "%.*g", digits, value);
-        if (text_to_f64(text, &back) && back == value)
-            break;
+        same = text_to_f64(text, &back) && back == value;
     }
-    if (fabs(value) < 1e15 && value == floor(value))
-        snprintf(text, sizeof(text), "%.0f", value);
     buf_put(out, text, strlen(text));
 }
 

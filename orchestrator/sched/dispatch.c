@@ -78,8 +78,23 @@ static int close_board(struct sched *sched, uint32_t index,
                 err);
 }
 
+/* The board's part of what waits, if all that can run it took theirs. */
+static double fair_share(const struct sched *sched,
+                         const struct board_slot *board)
+{
+    double share = 0;
+
+    for (size_t i = 0; i < board->buckets.len; i++) {
+        const struct bucket *b = &sched->buckets[board->buckets.at[i]];
+
+        share += (double)bucket_waits(b) / (double)b->boards_len;
+    }
+    return share;
+}
+
 /* How many cells a board may hold: one, or as many short ones as fill
- * queue_s, so that a lane never waits for the coordinator. */
+ * queue_s, so that a lane never waits for the coordinator; towards the end
+ * not more than its part, so that boards end together. */
 static uint32_t queue_depth(const struct sched *sched,
                             const struct board_slot *board)
 {
@@ -88,10 +103,11 @@ static uint32_t queue_depth(const struct sched *sched,
     if (board->seen_s <= 0 || board->probation)
         return 1;
     depth = sched->settings.queue_s / board->seen_s;
-    if (depth < 1)
-        return 1;
-    return depth > sched->settings.queue_max ? sched->settings.queue_max
-                                             : (uint32_t)depth;
+    if (depth > sched->settings.queue_max)
+        depth = sched->settings.queue_max;
+    if (depth >= 2)
+        depth = fmin(depth, fair_share(sched, board));
+    return depth < 1 ? 1 : (uint32_t)depth;
 }
 
 /* True if the holder of an exclusive group has no use for its turn. */

@@ -62,7 +62,7 @@ double forecast_cell(const struct sched *sched, uint32_t cell)
  * runs is taken to be over. */
 static double load_of(const struct sched *sched, const struct bucket *b)
 {
-    size_t waits = b->len - b->head + b->again.len - b->again_head;
+    size_t waits = bucket_waits(b);
     double each = waits ? b->left_s / (double)waits : 0, boards = 0;
 
     for (size_t k = 0; k < b->boards_len; k++)

@@ -19,6 +19,11 @@ bool bucket_open(const struct bucket *bucket)
     return bucket->head < bucket->len || bucket->again_head < bucket->again.len;
 }
 
+size_t bucket_waits(const struct bucket *bucket)
+{
+    return bucket->len - bucket->head + bucket->again.len - bucket->again_head;
+}
+
 bool board_alive(const struct board_slot *board)
 {
     return board->state == BOARD_OPENING || board->state == BOARD_READY;

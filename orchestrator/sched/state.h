@@ -123,6 +123,8 @@ struct sched {
 void cell_set_status(struct sched *sched, uint32_t cell, int status);
 /* True if the bucket has a cell to hand out. */
 bool bucket_open(const struct bucket *bucket);
+/* How many cells of the bucket wait. */
+size_t bucket_waits(const struct bucket *bucket);
 /* True if a lane is open or opening. */
 bool board_alive(const struct board_slot *board);
 /* True if a lane is there and cells may be given to it. */
