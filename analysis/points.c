@@ -74,9 +74,10 @@ static const struct {
     { "top5_pct", offsetof(struct point, top5_pct), NO_RANGE, false },
     { "power_base_w", offsetof(struct point, base_w), NO_RANGE, true },
     { "power_idle_w", offsetof(struct point, idle_w), NO_RANGE, true },
-    { "power_full_w", offsetof(struct point, full_w), NO_RANGE, true },
-    { "energy_image_j", offsetof(struct point, energy_image_j), NO_RANGE,
-      true },
+    { "power_full_w", offsetof(struct point, full_w),
+      offsetof(struct point, full_range), true },
+    { "energy_image_j", offsetof(struct point, energy_image_j),
+      offsetof(struct point, energy_range), true },
     { "duration_s", offsetof(struct point, duration_s), NO_RANGE, false },
 };
 

@@ -46,6 +46,7 @@ struct point {
     struct point_scope scope[SCOPE_KINDS];
     double top1_pct, top5_pct, accuracy_images;
     double base_w, idle_w, full_w, energy_image_j;
+    struct stats_interval full_range, energy_range; /* as fps_range */
     double duration_s; /* of an attempt, mean over repeats */
 };
 

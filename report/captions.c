@@ -3,6 +3,7 @@
  * None where the data do not carry them, and no cause that no rule found.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "analysis/classes.h"
@@ -281,6 +282,19 @@ static struct range *range_of(struct range *ranges, size_t *len,
     return &ranges[(*len)++];
 }
 
+/* "TX2 maxq 6.05 to 8.99 W", or one value if both are printed alike. */
+static void put_range(const struct range *range, bool later, bool last,
+                      struct buf *out)
+{
+    char low[16], high[16];
+
+    snprintf(low, sizeof(low), "%.3g", range->low);
+    snprintf(high, sizeof(high), "%.3g", range->high);
+    buf_printf(out, "%s%s %s%s%s W%s", later ? ", " : "", range->unit, low,
+               strcmp(low, high) ? " to " : "", strcmp(low, high) ? high : "",
+               last ? ".\n" : "");
+}
+
 /* How many points of a source have a reading of full power. */
 static size_t with_power(const struct report_source *source)
 {
@@ -329,9 +343,7 @@ void caption_power(const struct report_data *data, struct buf *out)
         if (len)
             buf_printf(out, "%s: ", report_source_name(source));
         for (size_t i = 0; i < len; i++)
-            buf_printf(out, "%s%s %.3g to %.3g W%s", i ? ", " : "",
-                       ranges[i].unit, ranges[i].low, ranges[i].high,
-                       i + 1 == len ? ".\n" : "");
+            put_range(&ranges[i], i, i + 1 == len, out);
     }
     sensors(data, out);
 }

@@ -10,8 +10,8 @@ const FIELDS = [["provenance", "provenance"], ["platform", "platform"],
   ["batch", "batch"]];
 
 /* Fronts are one a provenance, archive and training of the weights; one a
- * provenance; or across all. */
-const FRONTS = [["apart", "one a provenance and training"],
+ * provenance and archive, weights of any training; or across all. */
+const FRONTS = [["apart", "one a provenance and weights"],
   ["trained", "one a provenance"], ["across", "across all"]];
 
 /* Tables of best batches, and those with a front: what it is over, where the
@@ -55,11 +55,19 @@ function moved(row, point, scope) {
     fps_low: `fps_${scope}_low`, fps_high: `fps_${scope}_high`,
     lat_s: `lat_${scope}_s`, top1_pct: "top1_pct",
     power_idle_w: "power_idle_w", power_full_w: "power_full_w",
-    energy_image_j: "energy_image_j" };
+    power_low_w: "power_low_w", power_high_w: "power_high_w",
+    energy_image_j: "energy_image_j", energy_low_j: "energy_low_j",
+    energy_high_j: "energy_high_j" };
   for (const [field, name] of Object.entries(from))
     if (field in row) out[field] = point[name];
   for (const field of ["op_rate_op_s", "efficiency_pct"])
     if (known(row[field])) out[field] = row[field] * ratio;
+  if (known(row.op_low_op_s)) {
+    out.op_low_op_s = known(point[from.fps_low])
+      ? point[from.fps_low] * out.op_rate_op_s / out.fps : null;
+    out.op_high_op_s = known(point[from.fps_high])
+      ? point[from.fps_high] * out.op_rate_op_s / out.fps : null;
+  }
   if (out.top1_pct !== row.top1_pct)
     out.top1_low_pct = out.top1_high_pct = null;
   return out;

@@ -132,6 +132,8 @@ static int put_data(const struct parts *parts, struct buf *out, struct err *err)
     buf_printf(out, ",\"bounded\":%s",
                report_points_bounded(parts->data) ? "true" : "false");
     put_groups(parts->data, out);
+    buf_printf(out, ",\"any_weights\":%s",
+               parts->data->any_weights ? "true" : "false");
     buf_printf(out, ",\n\"lead\":");
     summary_lead(parts->data, &lead);
     put_lines(out, &lead);

@@ -4,7 +4,8 @@
 
 const { element } = base;
 const { page, tables } = sections;
-const state = { scope: "compute", fronts: "apart", filters: {} };
+const state = { scope: "compute", filters: {},
+  fronts: page.any_weights ? "trained" : "apart" };
 const results = new Map(); /* of vega-embed, by a figure's id */
 
 /* ---- filters ---- */

@@ -25,7 +25,7 @@ function config(width, theme) {
     aria: false, /* a mark's words are the tooltip's */
     background: dark ? "#181c22" : "#ffffff", font, axis,
     view: { stroke: dark ? "#2c333d" : "#d9dee5" },
-    text: { color: ink }, range: { category: PALETTE },
+    text: { color: ink }, style: { ink: { color: ink } }, range: { category: PALETTE },
     title: { color: ink, subtitleColor: dark ? "#9aa4b1" : "#5b6470",
       anchor: "start", fontSize: narrow ? 12 : 14, subtitleFontSize: 12, offset: 12,
       subtitlePadding: 4 },
@@ -34,6 +34,7 @@ function config(width, theme) {
       symbolBaseStrokeColor: ink, symbolBaseFillColor: ink,
       orient: narrow ? "bottom" : "right", columns: !narrow ? 1 : width < 480 ? 2 : 3,
       direction: narrow ? "horizontal" : "vertical", labelLimit: 140,
+      symbolOpacity: 1,
       layout: { bottom: { anchor: "start", direction: "vertical" } } },
   };
 }
@@ -85,13 +86,21 @@ function dropEmptyLayers(spec, rows) {
   });
 }
 
-function fitWidth(spec, width, narrow) {
+/* A title's expression, which joins words with the scope: lines can only be
+ * broken in words that are known. */
+function titleOf(expr, scope) {
+  return expr.split(" + ").map((part) => part === "scope" ? scope
+    : part.slice(1, -1)).join("");
+}
+
+function fitWidth(spec, { width, scope }, narrow) {
   if (narrow && spec.layer) /* no room for words among the points */
     spec.layer = spec.layer.filter((layer) => layer.mark.type !== "text" ||
-      spec.height.step);
-  if (typeof spec.title.text === "string")
-    spec.title.text = wrap([spec.title.text], width * 0.8);
-  if (spec.title && spec.title.subtitle)
+      (spec.height.step && !spec.usermeta.crowded));
+  if (spec.title.text.expr)
+    spec.title.text = titleOf(spec.title.text.expr, scope);
+  spec.title.text = wrap([spec.title.text], width * 0.8);
+  if (spec.title.subtitle)
     spec.title.subtitle = wrap([].concat(spec.title.subtitle), width);
   if (spec.width === "container") {
     spec.width = width;
@@ -221,7 +230,7 @@ function prepare(figure, allRows, view, vegaLite) {
   fitDomains(spec, rows);
   placeLabels(spec, rows, view.width * 0.8);
   dropEmptyLayers(spec, rows);
-  fitWidth(spec, view.width, narrow);
+  fitWidth(spec, view, narrow);
   return { spec, rows, tooltips, dropped, vega: () => vegaLite.compile(spec,
     { logger, config: config(view.width, view.theme) }).spec };
 }

@@ -2,6 +2,7 @@
 #include "report/report_data.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,20 @@ double report_weights_set(const struct report_source *source,
     if (source->n_sets < 2)
         return (double)NAN;
     return (double)source->sets[point - source->points.at] + 1;
+}
+
+const char *report_front_of(const struct report_data *data,
+                            const struct report_source *source,
+                            const struct point *point, char *text, size_t size)
+{
+    double set = report_weights_set(source, point);
+    char weights[40] = "";
+
+    if (!data->any_weights && !isnan(set))
+        snprintf(weights, sizeof(weights), ", weights %g", set);
+    snprintf(text, size, "%s, %s, %s, %s%s", report_source_name(source),
+             point->provenance, point->topology, point->images, weights);
+    return text;
 }
 
 /* The sets that fronts are apart by; NULL if they need not be. */

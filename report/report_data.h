@@ -18,6 +18,9 @@
 /* Rows of one table that go into a page; beyond, only the best batches. */
 #define REPORT_ROWS_MAX 2000
 
+/* Digits of a digest that tables show. */
+#define REPORT_DIGEST_MAX 8
+
 /* Best batches in a scope that go into a page, beside those on a front. */
 #define REPORT_BEST_MAX 400
 
@@ -101,6 +104,12 @@ double report_weights_set(const struct report_source *source,
 int report_fields(const struct report_data *data,
                   const struct report_source *source, const size_t *places,
                   size_t len, size_t *ret_fields, struct err *err);
+
+/* What the front of a point is over: archive, provenance, topology, data set
+ * and, if they matter, weights; cut at 'size'.  Returns 'text'. */
+const char *report_front_of(const struct report_data *data,
+                            const struct report_source *source,
+                            const struct point *point, char *text, size_t size);
 
 /* The word that tells sources apart: the title of the archive's experiment,
  * or its path. */

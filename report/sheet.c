@@ -55,13 +55,20 @@ static void add(struct sheet *sheet, enum sheet_kind kind, union value value)
         sheet->failed = true;
 }
 
-void sheet_text(struct sheet *sheet, const char *text)
+void sheet_text_cut(struct sheet *sheet, const char *text, size_t most)
 {
     union value value = { .text = text && *text ? sheet->texts.len : 0 };
 
-    if (value.text)
-        buf_put(&sheet->texts, text, strlen(text) + 1);
+    if (value.text) {
+        buf_put(&sheet->texts, text, strnlen(text, most));
+        buf_put_u8(&sheet->texts, '\0');
+    }
     add(sheet, SHEET_TEXT, value);
+}
+
+void sheet_text(struct sheet *sheet, const char *text)
+{
+    sheet_text_cut(sheet, text, SIZE_MAX);
 }
 
 void sheet_number(struct sheet *sheet, double number)

@@ -43,8 +43,9 @@ struct sheet *sheet_create(const struct sheet_column *columns);
 void sheet_destroy(struct sheet *sheet); /* NULL is fine */
 
 /* The next value; its column must be of that kind (asserted).  Text is
- * copied; NULL is "". */
+ * copied, of a cut one at most 'most' bytes; NULL is "". */
 void sheet_text(struct sheet *sheet, const char *text);
+void sheet_text_cut(struct sheet *sheet, const char *text, size_t most);
 void sheet_number(struct sheet *sheet, double number);
 void sheet_flag(struct sheet *sheet, bool flag); /* 1 or 0 */
 

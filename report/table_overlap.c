@@ -34,6 +34,11 @@ static const struct sheet_column columns[] = {
     { "efficiency_pct",     "of predicted", "%",  SHEET_NUMBER, SHEET_PLAIN },
     { "matched",            "matched",     "",    SHEET_NUMBER, SHEET_PLAIN },
     { "front",              "front",       "",    SHEET_NUMBER, SHEET_PLAIN },
+    { "fps_low",            NULL,          "1/s", SHEET_NUMBER, SHEET_PREFIX },
+    { "fps_high",           NULL,          "1/s", SHEET_NUMBER, SHEET_PREFIX },
+    { "model",              NULL,          "",    SHEET_TEXT,   SHEET_PLAIN },
+    { "weights_set",        NULL,          "",    SHEET_NUMBER, SHEET_PLAIN },
+    { "front_of",           NULL,          "",    SHEET_TEXT,   SHEET_PLAIN },
     { 0 }
 };
 /* clang-format on */
@@ -41,7 +46,8 @@ static const struct sheet_column columns[] = {
 /* A point of the plane: that of 'point', or the prediction for it. */
 struct mark {
     struct point point;
-    size_t field; /* what it competes with: report_fields() */
+    const struct point *measured; /* whose network it is */
+    size_t field;                 /* what it competes with: report_fields() */
     bool theory, matched, front;
     double fps, efficiency_pct;
 };
@@ -76,6 +82,7 @@ static int put_pair(struct marks *marks, const struct point *point,
     double theory = predicted(marks, point);
     struct mark mark = {
         .point = *point,
+        .measured = point,
         .field = field,
         .matched = !isnan(theory),
         .fps = point->scope[marks->scope].fps,
@@ -171,11 +178,22 @@ static int find_front(struct marks *marks, bool theory, struct err *err)
     return rc;
 }
 
-static void put_row(struct sheet *sheet, const struct report_source *source,
-                    enum scope_kind k, const struct mark *mark)
+/* What was measured has an interval, theory has none. */
+static void put_range(struct sheet *sheet, const struct mark *mark,
+                      enum scope_kind k)
+{
+    const struct stats_interval *range = &mark->point.scope[k].fps_range;
+
+    sheet_number(sheet, mark->theory ? (double)NAN : range->low);
+    sheet_number(sheet, mark->theory ? (double)NAN : range->high);
+}
+
+static void put_row(struct sheet *sheet, const struct report_data *data,
+                    const struct report_source *source, enum scope_kind k,
+                    const struct mark *mark)
 {
     const struct point *point = &mark->point;
-    char text[256];
+    char text[512];
 
     sheet_text(sheet, scope_kind_word(k));
     sheet_text(sheet, mark->theory ? "theory" : "measured");
@@ -194,6 +212,11 @@ static void put_row(struct sheet *sheet, const struct report_source *source,
     sheet_number(sheet, mark->efficiency_pct);
     sheet_flag(sheet, mark->matched);
     sheet_flag(sheet, mark->front);
+    put_range(sheet, mark, k);
+    sheet_text_cut(sheet, point->model, REPORT_DIGEST_MAX);
+    sheet_number(sheet, report_weights_set(source, mark->measured));
+    sheet_text(sheet, report_front_of(data, source, mark->measured, text,
+                                      sizeof(text)));
 }
 
 /* What was measured, and the theory of the same. */
@@ -234,7 +257,7 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
     for (int theory = 0; !rc && theory < 2; theory++)
         rc = find_front(marks, theory == 1, err);
     for (size_t i = 0; !rc && i < marks->all.len; i++)
-        put_row(sheet, source, marks->scope, &marks->all.at[i]);
+        put_row(sheet, data, source, marks->scope, &marks->all.at[i]);
     return rc;
 }
 

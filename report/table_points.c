@@ -6,8 +6,6 @@
 #include "analysis/estimate.h"
 #include "report/report_data.h"
 
-#define DIGEST_SHOWN 8
-
 /* clang-format off */
 static const struct sheet_column point_columns[] = {
     { "provenance",         "provenance", "",     SHEET_TEXT,   SHEET_PLAIN },
@@ -45,6 +43,10 @@ static const struct sheet_column point_columns[] = {
     { "power_idle_w",       "idle",       "W",    SHEET_NUMBER, SHEET_PLAIN },
     { "power_full_w",       "full",       "W",    SHEET_NUMBER, SHEET_PLAIN },
     { "energy_image_j",     "per image",  "J",    SHEET_NUMBER, SHEET_PREFIX },
+    { "power_low_w",        NULL,         "W",    SHEET_NUMBER, SHEET_PLAIN },
+    { "power_high_w",       NULL,         "W",    SHEET_NUMBER, SHEET_PLAIN },
+    { "energy_low_j",       NULL,         "J",    SHEET_NUMBER, SHEET_PREFIX },
+    { "energy_high_j",      NULL,         "J",    SHEET_NUMBER, SHEET_PREFIX },
     { "power_scope",        "sees",       "",     SHEET_TEXT,   SHEET_PLAIN },
     { "metered",            NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "model",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
@@ -83,10 +85,15 @@ static const struct sheet_column best_columns[] = {
     { "power_idle_w",       "idle power", "W",    SHEET_NUMBER, SHEET_PLAIN },
     { "power_full_w",       "full power", "W",    SHEET_NUMBER, SHEET_PLAIN },
     { "energy_image_j",     "per image",  "J",    SHEET_NUMBER, SHEET_PREFIX },
+    { "power_low_w",        NULL,         "W",    SHEET_NUMBER, SHEET_PLAIN },
+    { "power_high_w",       NULL,         "W",    SHEET_NUMBER, SHEET_PLAIN },
+    { "energy_low_j",       NULL,         "J",    SHEET_NUMBER, SHEET_PREFIX },
+    { "energy_high_j",      NULL,         "J",    SHEET_NUMBER, SHEET_PREFIX },
     { "power_scope",        "sees",       "",     SHEET_TEXT,   SHEET_PLAIN },
     { "metered",            NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "model",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "weights_set",        "weights",    "",     SHEET_NUMBER, SHEET_PLAIN },
+    { "front_of",           NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { 0 }
 };
 /* clang-format on */
@@ -105,21 +112,24 @@ static void put_scope(struct sheet *sheet, const struct point_scope *scope)
     sheet_number(sheet, scope->fps_range.high);
 }
 
-/* What the meter saw, that beside the unit (figures of power have a panel or
- * line for each, so that no two scopes share one), the start of the weights'
- * digest, and their set. */
-static void put_digest(struct sheet *sheet, const struct report_source *source,
-                       const struct point *point)
+/* Intervals of power and energy, what the meter saw, that beside the unit
+ * (figures of power have a panel or line for each, so that no two scopes share
+ * one), the start of the weights' digest, and their set. */
+static void put_tail(struct sheet *sheet, const struct report_source *source,
+                     const struct point *point)
 {
-    char digest[DIGEST_SHOWN + 1], unit[192], metered[256];
+    char unit[192], metered[256];
 
-    snprintf(digest, sizeof(digest), "%s", point->model);
     snprintf(metered, sizeof(metered), "%s%s%s",
              point_unit(point, unit, sizeof(unit)),
              *point->power_scope ? ", " : "", point->power_scope);
+    sheet_number(sheet, point->full_range.low);
+    sheet_number(sheet, point->full_range.high);
+    sheet_number(sheet, point->energy_range.low);
+    sheet_number(sheet, point->energy_range.high);
     sheet_text(sheet, point->power_scope);
     sheet_text(sheet, metered);
-    sheet_text(sheet, digest);
+    sheet_text_cut(sheet, point->model, REPORT_DIGEST_MAX);
     sheet_number(sheet, report_weights_set(source, point));
 }
 
@@ -172,7 +182,7 @@ static void put_point(struct sheet *sheet, const struct report_source *source,
     sheet_number(sheet, point->idle_w);
     sheet_number(sheet, point->full_w);
     sheet_number(sheet, point->energy_image_j);
-    put_digest(sheet, source, point);
+    put_tail(sheet, source, point);
     for (size_t k = 0; k < SCOPE_KINDS; k++)
         put_interval(sheet, point, &point->scope[k]);
 }
@@ -226,13 +236,13 @@ static void put_theory(struct sheet *sheet, const struct facts *facts,
     sheet_number(sheet, efficiency_pct(fps, predicted));
 }
 
-static void put_best(struct sheet *sheet, const struct facts *facts,
+static void put_best(struct sheet *sheet, const struct report_data *data,
                      const struct report_source *source, enum scope_kind k,
                      size_t i)
 {
     const struct point *point = &source->points.at[source->best[k][i]];
     const struct point_scope *scope = &point->scope[k];
-    char text[256];
+    char text[512];
 
     sheet_text(sheet, scope_kind_word(k));
     sheet_text(sheet, point->provenance);
@@ -252,11 +262,12 @@ static void put_best(struct sheet *sheet, const struct facts *facts,
     put_accuracy(sheet, point);
     sheet_flag(sheet, source->front[k][i]);
     sheet_number(sheet, scope->fps * point->ops_image);
-    put_theory(sheet, facts, point, scope->fps);
+    put_theory(sheet, data->facts, point, scope->fps);
     sheet_number(sheet, point->idle_w);
     sheet_number(sheet, point->full_w);
     sheet_number(sheet, point->energy_image_j);
-    put_digest(sheet, source, point);
+    put_tail(sheet, source, point);
+    sheet_text(sheet, report_front_of(data, source, point, text, sizeof(text)));
 }
 
 int report_table_best(const struct report_data *data, struct sheet **ret_sheet,
@@ -271,7 +282,7 @@ int report_table_best(const struct report_data *data, struct sheet **ret_sheet,
         for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
             for (size_t i = 0; i < data->sources[s].best_len[k]; i++)
                 if (report_keeps(data, &data->sources[s], k, i))
-                    put_best(sheet, data->facts, &data->sources[s], k, i);
+                    put_best(sheet, data, &data->sources[s], k, i);
     *ret_sheet = sheet;
     return 0;
 }

@@ -34,6 +34,10 @@ static const struct sheet_column energy_columns[] = {
     { "top1_pct",           "top-1",      "%",   SHEET_NUMBER, SHEET_FIXED2 },
     { "front",              "front",      "",    SHEET_NUMBER, SHEET_PLAIN },
     { "power_note",         "note",       "",    SHEET_TEXT,   SHEET_PLAIN },
+    { "unit",               NULL,         "",    SHEET_TEXT,   SHEET_PLAIN },
+    { "dataset",            NULL,         "",    SHEET_TEXT,   SHEET_PLAIN },
+    { "weights_set",        NULL,         "",    SHEET_NUMBER, SHEET_PLAIN },
+    { "front_of",           NULL,         "",    SHEET_TEXT,   SHEET_PLAIN },
     { 0 }
 };
 
@@ -48,6 +52,10 @@ static const struct sheet_column trace_columns[] = {
     { "power_w",     "power",    "W", SHEET_NUMBER, SHEET_PLAIN },
     { "low_w",       NULL,       "W", SHEET_NUMBER, SHEET_PLAIN },
     { "high_w",      NULL,       "W", SHEET_NUMBER, SHEET_PLAIN },
+    { "platform",    NULL,       "",  SHEET_TEXT,   SHEET_PLAIN },
+    { "precision",   NULL,       "",  SHEET_TEXT,   SHEET_PLAIN },
+    { "pruning_factor_pct", NULL, "%", SHEET_NUMBER, SHEET_PLAIN },
+    { "batch",       NULL,       "",  SHEET_NUMBER, SHEET_PLAIN },
     { 0 }
 };
 /* clang-format on */
@@ -175,11 +183,12 @@ static int find_fronts(const struct report_data *data, struct watts *watts,
     return rc;
 }
 
-static void put_watt(struct sheet *sheet, const struct watt *w)
+static void put_watt(struct sheet *sheet, const struct report_data *data,
+                     const struct watt *w)
 {
     const struct point *p = w->point;
     double share = p->energy_image_j / cell_f64(w, "energy_j");
-    char label[256];
+    char text[512];
 
     sheet_text(sheet, report_source_name(w->source));
     sheet_text(sheet, p->provenance);
@@ -189,7 +198,7 @@ static void put_watt(struct sheet *sheet, const struct watt *w)
     sheet_text(sheet, p->precision);
     sheet_number(sheet, p->pruning_pct);
     sheet_number(sheet, p->batch);
-    sheet_text(sheet, point_label(p, label, sizeof(label)));
+    sheet_text(sheet, point_label(p, text, sizeof(text)));
     sheet_text(sheet, p->power_scope);
     sheet_text(sheet, cell_text(w, "idle_kind"));
     sheet_text(sheet, cell_text(w, "window_source"));
@@ -203,6 +212,10 @@ static void put_watt(struct sheet *sheet, const struct watt *w)
     sheet_number(sheet, p->top1_pct);
     sheet_flag(sheet, w->front);
     sheet_text(sheet, cell_text(w, "power_note"));
+    sheet_text(sheet, point_unit(p, text, sizeof(text)));
+    sheet_text(sheet, p->images);
+    sheet_number(sheet, report_weights_set(w->source, p));
+    sheet_text(sheet, report_front_of(data, w->source, p, text, sizeof(text)));
 }
 
 int report_table_energy(const struct report_data *data,
@@ -217,7 +230,7 @@ int report_table_energy(const struct report_data *data,
         rc = find_fronts(data, &watts, err);
     for (size_t i = 0; !rc && i < watts.len; i++)
         if (watts.at[i].front || sheet_rows(sheet) < REPORT_ROWS_MAX)
-            put_watt(sheet, &watts.at[i]);
+            put_watt(sheet, data, &watts.at[i]);
     free(watts.at);
     if (rc) {
         sheet_destroy(sheet);
@@ -249,6 +262,10 @@ static void put_row(const struct trace *t, const char *part, double from_s,
     sheet_number(t->sheet, power_w);
     sheet_number(t->sheet, low_w);
     sheet_number(t->sheet, high_w);
+    sheet_text(t->sheet, t->watt->point->platform);
+    sheet_text(t->sheet, t->watt->point->precision);
+    sheet_number(t->sheet, t->watt->point->pruning_pct);
+    sheet_number(t->sheet, t->watt->point->batch);
 }
 
 /* Readings in bins of one length: mean, least, most.  Raw ones are corrected

@@ -29,6 +29,8 @@ static const struct sheet_column prediction_columns[] = {
     { "calibrated_factor",  "off",        "",    SHEET_NUMBER, SHEET_PLAIN },
     { "corner",             "fitted to",  "",    SHEET_NUMBER, SHEET_PLAIN },
     { "above_ceiling",      "above",      "",    SHEET_NUMBER, SHEET_PLAIN },
+    { "fps_low",            NULL,         "1/s", SHEET_NUMBER, SHEET_PREFIX },
+    { "fps_high",           NULL,         "1/s", SHEET_NUMBER, SHEET_PREFIX },
     { 0 }
 };
 
@@ -84,6 +86,8 @@ static void put_prediction(struct sheet *sheet,
         sheet_number(sheet, predict_error_factor(fps[m], measured));
     sheet_flag(sheet, estimate->corner);
     sheet_flag(sheet, measured > estimate->ceiling_fps);
+    sheet_number(sheet, point->scope[k].fps_range.low);
+    sheet_number(sheet, point->scope[k].fps_range.high);
 }
 
 /* Walk the points of every source in a scope, with their estimates. */

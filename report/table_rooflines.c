@@ -32,6 +32,14 @@ static const struct sheet_column columns[] = {
     { "bound",             "bound by",  "",        SHEET_TEXT,   SHEET_PLAIN },
     { "batch",             "batch",     "",        SHEET_NUMBER, SHEET_PLAIN },
     { "network_bound",     NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "source",            NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "topology",          NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "dataset",           NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "model",             NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "pruning_factor_pct", NULL,       "%",       SHEET_NUMBER, SHEET_PLAIN },
+    { "fps",               NULL,        "1/s",     SHEET_NUMBER, SHEET_PREFIX },
+    { "op_low_op_s",       NULL,        "op/s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "op_high_op_s",      NULL,        "op/s",    SHEET_NUMBER, SHEET_PREFIX },
     { 0 }
 };
 /* clang-format on */
@@ -49,6 +57,31 @@ static void put_unit(struct sheet *sheet, const char *platform,
 
     sheet_text(sheet, point_unit(&point, unit, sizeof(unit)));
     sheet_text(sheet, platform);
+}
+
+/* What only a measured point has. */
+static void put_measured(struct sheet *sheet,
+                         const struct report_source *source,
+                         const struct point *point, enum scope_kind k)
+{
+    const struct point_scope *scope = &point->scope[k];
+
+    sheet_text(sheet, report_source_name(source));
+    sheet_text(sheet, point->topology);
+    sheet_text(sheet, point->images);
+    sheet_text_cut(sheet, point->model, REPORT_DIGEST_MAX);
+    sheet_number(sheet, point->pruning_pct);
+    sheet_number(sheet, scope->fps);
+    sheet_number(sheet, scope->fps_range.low * point->ops_image);
+    sheet_number(sheet, scope->fps_range.high * point->ops_image);
+}
+
+static void put_unmeasured(struct sheet *sheet)
+{
+    for (int i = 0; i < 4; i++)
+        sheet_text(sheet, "");
+    for (int i = 0; i < 4; i++)
+        sheet_number(sheet, (double)NAN);
 }
 
 static void put_vertex(struct sheet *sheet, const struct roof *roof, double x)
@@ -69,6 +102,7 @@ static void put_vertex(struct sheet *sheet, const struct roof *roof, double x)
     sheet_text(sheet, "");
     sheet_number(sheet, (double)NAN);
     sheet_text(sheet, "");
+    put_unmeasured(sheet);
 }
 
 static void put_roof(struct sheet *sheet, const struct roof *roof)
@@ -169,6 +203,7 @@ static void put_roofs(struct sheet *sheet, const struct facts *facts)
 }
 
 static void put_point(struct sheet *sheet, const struct facts *facts,
+                      const struct report_source *source,
                       const struct point *point, enum scope_kind k)
 {
     double intensity =
@@ -192,6 +227,7 @@ static void put_point(struct sheet *sheet, const struct facts *facts,
                roofline_bound_word(roofline_bound(peak, bandwidth, intensity)));
     sheet_number(sheet, point->batch);
     sheet_text(sheet, "");
+    put_measured(sheet, source, point, k);
 }
 
 /* Networks on their roofs, from the table of verdicts. */
@@ -222,6 +258,7 @@ static int put_networks(struct sheet *sheet, const struct report_data *data,
         sheet_text(sheet, sheet_text_of(verdicts, i, "bound"));
         sheet_number(sheet, (double)NAN);
         sheet_text(sheet, sheet_text_of(verdicts, i, "bound"));
+        put_unmeasured(sheet);
     }
     if (!rc)
         sheet_destroy(verdicts);
@@ -244,7 +281,7 @@ int report_table_rooflines(const struct report_data *data,
         for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
             for (size_t i = 0; i < source->best_len[k]; i++)
                 if (report_keeps(data, source, k, i))
-                    put_point(sheet, data->facts,
+                    put_point(sheet, data->facts, source,
                               &source->points.at[source->best[k][i]], k);
     }
     rc = put_networks(sheet, data, err);

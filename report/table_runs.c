@@ -37,6 +37,9 @@ static const struct sheet_column timeline_columns[] = {
     { "end_ms",     NULL,       "ms", SHEET_NUMBER, SHEET_PLAIN },
     { "duration_s", "duration", "s",  SHEET_NUMBER, SHEET_PREFIX },
     { "reason",     "reason",   "",   SHEET_TEXT,   SHEET_PLAIN },
+    { "platform",   NULL,       "",   SHEET_TEXT,   SHEET_PLAIN },
+    { "precision",  NULL,       "",   SHEET_TEXT,   SHEET_PLAIN },
+    { "pruning_factor_pct", NULL, "%", SHEET_NUMBER, SHEET_PLAIN },
     { 0 }
 };
 /* clang-format on */
@@ -137,7 +140,10 @@ static void put_attempt(struct sheet *sheet, const struct dataset *dataset,
     int64_t start = table_i64(table_find(attempts, "start_unix_ns"), row);
     double length = table_f64(table_find(attempts, "duration_s"), row);
     int64_t cell = table_i64(table_find(attempts, "cell"), row);
-    struct point point = { .platform = "", .op_mode = "", .precision = "" };
+    struct point point = { .platform = "",
+                           .op_mode = "",
+                           .precision = "",
+                           .pruning_pct = (double)NAN };
     double batch = (double)NAN;
     char label[256] = "";
 
@@ -163,6 +169,9 @@ static void put_attempt(struct sheet *sheet, const struct dataset *dataset,
     sheet_number(sheet, round((double)start / 1e6 + length * 1e3));
     sheet_number(sheet, length);
     sheet_text(sheet, table_text(table_find(attempts, "reason"), row));
+    sheet_text(sheet, point.platform);
+    sheet_text(sheet, point.precision);
+    sheet_number(sheet, point.pruning_pct);
 }
 
 int report_table_timeline(const struct report_data *data,

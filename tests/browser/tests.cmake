@@ -4,8 +4,8 @@ set(page ${CMAKE_BINARY_DIR}/report-test/report.html)
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/report-test)
 set_tests_properties(unit/report/test_html PROPERTIES
     ENVIRONMENT REPORT_OUT=${page} FIXTURES_SETUP report_page)
-foreach(view "wide-light:--width 1280" "wide-dark:--width 1280 --dark"
-        "phone:--width 390")
+foreach(view "wide-light:--width 1280 --choices"
+        "wide-dark:--width 1280 --dark --print dark.pdf" "phone:--width 390")
     string(REPLACE ":" ";" view ${view})
     list(GET view 0 name)
     list(GET view 1 words)
@@ -14,7 +14,8 @@ foreach(view "wide-light:--width 1280" "wide-dark:--width 1280 --dark"
         COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/check-report --all ${words}
             --screenshot ${CMAKE_BINARY_DIR}/report-test/${name}.png ${page})
     set_tests_properties(browser/report-${name} PROPERTIES
-        FIXTURES_REQUIRED report_page TIMEOUT 180 LABELS browser)
+        FIXTURES_REQUIRED report_page TIMEOUT 300 LABELS browser
+        WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/report-test)
 endforeach()
 
 # The same of two archives compared.
@@ -26,10 +27,3 @@ add_test(NAME browser/compare
         --screenshot ${CMAKE_BINARY_DIR}/report-test/compare.png ${page})
 set_tests_properties(browser/compare PROPERTIES
     FIXTURES_REQUIRED compare_page TIMEOUT 180 LABELS browser)
-
-# bench/analysis: built with the tests, run by hand (it takes minutes).
-add_executable(bench_analysis
-    ${CMAKE_SOURCE_DIR}/bench/analysis/bench_analysis.c)
-target_link_libraries(bench_analysis PRIVATE room_archive room_report)
-set_target_properties(bench_analysis PROPERTIES
-    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

@@ -131,6 +131,11 @@ page_is_one_file() {
     done
 }
 
+figures_need_nothing_but_their_tables() {
+    "$top/tests/browser/check-specs" figures 2>err || oops "$(cat err)"
+    "$top/tests/browser/check-figures" figures 2>err || oops "$(cat err)"
+}
+
 models_predict_every_cell() {
     run labsweep analyze predict --model calibrated pub --json
     expect_code 0
@@ -192,6 +197,7 @@ holds "published rounding is on request" rounding_is_on_request
 holds "every analysis takes the same options" analyses_share_their_options
 holds "wrong words are one sentence each" wrong_words_are_one_sentence
 holds "the page is one file, figures lie beside their tables" page_is_one_file
+holds "figures need nothing but their tables" figures_need_nothing_but_their_tables
 holds "models predict every cell, measured or not" models_predict_every_cell
 holds "fronts take any two or three metrics" fronts_take_any_metrics
 holds "figures are drawn as SVG by node" figures_are_drawn_by_node
