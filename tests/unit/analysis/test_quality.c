@@ -74,6 +74,11 @@ static void known_traps_are_found_by_rule(void **state)
         { "shared_values", "all", 0, 0, "227505" },
         { "doubling", "ZCU104-FINN INT4 50 %", 0, 10, "twice" },
         { "holes", "ZCU104-FINN INT4 100 %", 1, 1, "not with these" },
+        { "shared_peak", "ZCU104-BISMO and ZCU104-FINN", 2, 2,
+          "30.7 TOP/s at INT2" },
+        { "one_bandwidth", "TX2", 3, 3, "59.7 GB/s" },
+        { "accuracy_rises", "TX2 maxn", 4, 8, "97.46 % with 50 %" },
+        { "shared_accuracy", "all", 0, 0, "98.75 % of" },
     };
     struct fixture *f = *state;
     size_t lost = 0;
