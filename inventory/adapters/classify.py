@@ -20,6 +20,7 @@ import numpy as np
 
 IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4",
              0x0E: ">f8"}
+CONVERTED = 1024  # images whose values are held at once
 
 
 def read_idx(path):
@@ -228,23 +229,32 @@ def shaped(images, shape):
     return images.reshape((len(images),) + want)
 
 
+def batches(images, size, args):
+    """Batches of 'size' as the model wants their values, each with how many
+    of it count: the last one is filled up.  Converted some at a time, for
+    small batches are many."""
+    some = size * max(1, CONVERTED // size)
+    for start in range(0, len(images), some):
+        part = images[start:start + some].astype(np.float32)
+        part = (part * args.scale - args.mean) / args.deviation
+        for at in range(0, len(part), size):
+            batch = part[at:at + size]
+            used = len(batch)
+            if used < size:
+                batch = np.concatenate([batch, np.repeat(
+                    batch[:1], size - used, 0)])
+            yield batch, used
+
+
 def count(runtime, images, labels, args):
     """How many are right at first, and among the five first."""
-    size, top1, top5 = runtime.shape[0], 0, 0
-    for at in range(0, len(images), size):
-        batch = images[at:at + size].astype(np.float32)
-        batch = (batch * args.scale - args.mean) / args.deviation
-        used = len(batch)
-        if used < size:  # the last one is filled up, and not counted so
-            batch = np.concatenate([batch, np.repeat(batch[:1], size - used,
-                                                     0)])
+    size, first = runtime.shape[0], []
+    for batch, used in batches(images, size, args):
         scores = np.asarray(runtime.infer(shaped(batch, runtime.shape)))
-        scores = scores.reshape(size, -1)[:used]
-        order = np.argsort(-scores.astype(np.float64), 1, kind="stable")
-        hits = order[:, :5] == labels[at:at + size, None]
-        top1 += int(hits[:, 0].sum())
-        top5 += int(hits.any(1).sum())
-    return top1, top5
+        scores = scores.reshape(size, -1)[:used].astype(np.float64)
+        first.append(np.argsort(-scores, 1, kind="stable")[:, :5])
+    hits = np.concatenate(first) == labels[:, None]
+    return int(hits[:, 0].sum()), int(hits.any(1).sum())
 
 
 def main():

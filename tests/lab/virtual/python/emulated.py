@@ -103,8 +103,7 @@ class Oracle:
     def keys(self, batch, step):
         """Each image as bytes, its pixels (0 to 1) in steps."""
         steps = self.np.rint(batch.reshape(len(batch), -1) / step)
-        return [image.tobytes() for image in
-                steps.clip(0, 255).astype(self.np.uint8)]
+        return [image.tobytes() for image in steps.astype(self.np.int16)]
 
     def scores(self, batch, step=1 / 255):
         np = self.np
