@@ -191,10 +191,11 @@ static int machines_of(struct sheet *sheet, const struct report_source *source,
 static int weights_of(struct sheet *sheet, const struct report_source *source,
                       struct err *err)
 {
-    static const char *const keys[] = { "topology",   "dataset",
-                                        "precision",  "pruning_factor_pct",
-                                        "provenance", "model_digest",
-                                        NULL };
+    static const char *const keys[] = {
+        "topology",   "dataset",      "precision",       "pruning_factor_pct",
+        "provenance", "model_digest", "accuracy_source", "accuracy_reference",
+        NULL
+    };
     const struct table *cells = source->dataset->cells;
     struct rows rows = { 0 };
     struct groups groups = { 0 };

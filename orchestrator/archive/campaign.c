@@ -235,34 +235,41 @@ static int attempt_apply(struct campaign *campaign,
 }
 
 static int fingerprint_take(struct campaign *campaign,
-                            struct campaign_cell *cell,
-                            const struct journal_record *record,
+                            struct campaign_cell *cell, const char *fingerprint,
                             struct err *err)
 {
-    struct cursor cur = cursor_of(record->payload, record->len);
-    struct attempt_row row;
-    int64_t code;
-    int rc = result_decode_attempt(campaign_layouts(campaign, record->offset),
-                                   &cur, &row, err);
+    int64_t code = table_label(&campaign->texts->columns[0], fingerprint);
 
-    if (rc)
-        return rc;
-    code = table_label(&campaign->texts->columns[0], row.fingerprint.s);
     if (code < 0)
         return no_memory(err);
     cell->fingerprint = (uint32_t)code;
     return 0;
 }
 
-/* What the attempt made for all that come later. */
-static int known_take(struct campaign *campaign,
-                      const struct journal_record *record, struct err *err)
+/* What the attempt's row says: an accepted one's fingerprint, and what it
+ * made for all that come later.  Only of an accepted one must it be whole. */
+static int row_take(struct campaign *campaign, struct campaign_cell *cell,
+                    const struct journal_record *record, struct err *err)
 {
+    const struct result_layouts *layouts =
+        campaign_layouts(campaign, record->offset);
+    bool accepted =
+        record->type == JOURNAL_RESULT && record->status == STATUS_OK;
+    struct cursor cur = cursor_of(record->payload, record->len), rest = cur;
+    struct attempt_row row;
+    struct err why;
+    int rc;
+
     if (campaign->headers_only)
         return 0;
-    return known_learn(&campaign->known,
-                       campaign_layouts(campaign, record->offset),
-                       cursor_of(record->payload, record->len), err);
+    rc = result_decode_attempt(layouts, &rest, &row, &why);
+    if (rc && !accepted)
+        return 0;
+    if (rc && err)
+        *err = why;
+    if (!rc && accepted)
+        rc = fingerprint_take(campaign, cell, row.fingerprint.s, err);
+    return rc ? rc : known_learn_row(&campaign->known, layouts, cur, &row, err);
 }
 
 static int result_apply(struct campaign *campaign,
@@ -280,10 +287,7 @@ static int result_apply(struct campaign *campaign,
                        (unsigned long long)record->row, record->status);
     if (record->attempt <= cell->results)
         return 0; /* sent again before it was acknowledged */
-    if (record->status == STATUS_OK && !campaign->headers_only)
-        rc = fingerprint_take(campaign, cell, record, err);
-    if (!rc)
-        rc = known_take(campaign, record, err);
+    rc = row_take(campaign, cell, record, err);
     if (rc)
         return rc;
     campaign->results++;
@@ -310,7 +314,7 @@ static int sentinel_apply(struct campaign *campaign,
         return rc;
     if (!campaign->layouts.len)
         return err_set(err, ERR_FORMAT, "a result before the column lists");
-    rc = known_take(campaign, record, err);
+    rc = row_take(campaign, cell, record, err);
     if (rc)
         return rc;
     campaign->results++;

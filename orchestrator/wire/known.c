@@ -188,17 +188,24 @@ static int learn_base(struct known *known, const struct result_layouts *layouts,
     return rc;
 }
 
+int known_learn_row(struct known *known, const struct result_layouts *layouts,
+                    struct cursor cur, const struct attempt_row *row,
+                    struct err *err)
+{
+    int rc = learn_accuracy(known, row, err);
+
+    return rc ? rc : learn_base(known, layouts, cur, row, err);
+}
+
 int known_learn(struct known *known, const struct result_layouts *layouts,
                 struct cursor cur, struct err *err)
 {
-    struct cursor rows = cur;
+    struct cursor rest = cur;
     struct attempt_row row;
-    int rc = 0;
 
-    if (result_decode_attempt(layouts, &cur, &row, NULL))
+    if (result_decode_attempt(layouts, &rest, &row, NULL))
         return 0;
-    rc = learn_accuracy(known, &row, err);
-    return rc ? rc : learn_base(known, layouts, rows, &row, err);
+    return known_learn_row(known, layouts, cur, &row, err);
 }
 
 void known_forget(struct known *known, uint64_t cell)

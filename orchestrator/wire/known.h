@@ -46,6 +46,11 @@ void known_free(struct known *known);
 int known_learn(struct known *known, const struct result_layouts *layouts,
                 struct cursor cur, struct err *err);
 
+/* The same where the attempt's row was read from these bytes before. */
+int known_learn_row(struct known *known, const struct result_layouts *layouts,
+                    struct cursor cur, const struct attempt_row *row,
+                    struct err *err);
+
 /* The cell's results are withdrawn, and what its attempts made with them. */
 void known_forget(struct known *known, uint64_t cell);
 
