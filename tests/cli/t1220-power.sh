@@ -242,14 +242,36 @@ near("corrected", f["power_full_w"], f["power_full_raw_w"] *
 near("raw", f["power_full_raw_w"], 4.01, 0.03)
 assert "expired on 2020-12-31" in run["power_note"], run["power_note"]
 assert "bench 7" in run["calibration"]
+for meter, watts in (("tool", 4.01), ("counter", 6)):
+    row = next(r for r in csv.DictReader(open("runs.csv"))
+               if r["meter"] == meter)
+    near(meter, float(row["power_full_w"]), watts, 0.15)
+    assert row["power_scope"] == {"tool": "module", "counter": "package"}[meter]
 spec, = [x for x in data["figures"] if x["id"] == "power_trace"]
 assert spec["table"] == "power_traces" and spec["text"], "no sentence"
 END
 
+cat >tegrastats <<END
+#!/bin/sh
+while sleep 0.04; do
+    read -r uw <$work/power1_input &&
+        echo "RAM 1903/7846MB VDD_IN \$((uw / 1000))/2658 VDD_CPU 320/518"
+done
+END
+chmod +x tegrastats
+# A file, a counter that wraps, a printing tool and a plug, over sshd.
 sweeps() {
     experiment 1 'sleep 1'
     jq '.capture = ["power", "raw_output"]' experiment.json >e.json
-    run labsweep run e.json -i calibrated.json -o swept
+    jq '.boards[0].meters += [
+        { name: "tool", driver: "lines", scope: "module", period: "50 ms",
+          idle: "0.3 s", options: { tool: "tegrastats",
+                                    command: "$HOME/tegrastats" } },
+        { name: "counter", driver: "rapl", scope: "package", period: "50 ms",
+          idle: "0.3 s", sources: [ { path: "rapl:package-0", unit: "uJ",
+                                      quantity: "energy" } ] } ]' \
+        calibrated.json | sed "s|\$HOME|$work|" >all.json
+    run labsweep run e.json -i all.json -o swept
     expect_code 0
     run labsweep export swept --table power_runs --format csv
     expect_code 0
