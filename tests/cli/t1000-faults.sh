@@ -220,6 +220,25 @@ END
         c/archive.h5 attempts temp_before_degc)" 65.0
 }
 
+# A zone that never cools: waited for as long as is allowed, then measured and
+# marked.
+stays_hot() {
+    [ -n "${LABSWEEP_LONG-}" ] || {
+        echo "# skipped: takes two minutes, LABSWEEP_LONG=1 runs it"
+        return 0
+    }
+    tool cat <<'END'
+case $1 in /sys/class/thermal/*) echo 95000 ;; *) exec /bin/cat "$@" ;; esac
+END
+    on_board_1 .
+    experiment 1 true
+    jq '.thermal_limit = "70 degC"' experiment.json >e && mv e experiment.json
+    sweep_1 0
+    rm -r lab/boards/1/home/bin
+    "$top/tests/cli/archive.py" column c/archive.h5 attempts noisy_reason >out
+    expect_out 'started at 95.0 degC, limit 70.0 degC'
+}
+
 # A board whose date(1) knows seconds only: the offset holds within a bound
 # that says so.
 seconds_only_clock() {
@@ -317,6 +336,7 @@ holds "op modes that are not granted, or cannot be read" modes_not_granted
 holds "an accelerator that fell back" accelerator_fell_back
 holds "a declared sensor that is silent" silent_sensor
 holds "a board too hot is waited for" too_hot
+holds "a board that stays hot is measured and marked" stays_hot
 holds "a clock that tells whole seconds only" seconds_only_clock
 holds "another host key than the listed one is refused" changed_host_key
 done_testing
