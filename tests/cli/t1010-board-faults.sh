@@ -155,7 +155,7 @@ link_lost_without_a_boot() {
 }
 
 no_rank_is_left() {
-    ! pgrep -f "labsweep run experiment.json -i inv.json -o c" >/dev/null
+    ! pgrep -f "labsweep run .* -o $work/interrupted" >/dev/null
 }
 
 # ^C of a plain mpirun, which kills its ranks soon after: they commit and are
@@ -179,9 +179,8 @@ END
     jq '.matrix[0].op_mode = ["fast"] | .measure.total_limit = "100 s" |
         .measure.silence_limit = "100 s"' experiment.json >e &&
         mv e experiment.json
-    rm -rf c
-    setsid mpirun -n 2 labsweep run experiment.json -i inv.json -o c -q \
-        >sweep.out 2>&1 </dev/null &
+    setsid mpirun -n 2 labsweep run experiment.json -i inv.json \
+        -o "$work/interrupted" -q >sweep.out 2>&1 </dev/null &
     job=$!
     wait_until 60 runs_on 1 'sleep 60'
     expect_same "mode" "$(cat $home/mode)" 2
@@ -189,12 +188,12 @@ END
     wait $job || true
     wait_until 5 no_rank_is_left
     : >$home/quick
-    run labsweep resume c -q
+    run labsweep resume interrupted -q
     expect_code 0
     rm $home/quick
-    expect_same "ok cells" "$(cells_that c ok)" 3
+    expect_same "ok cells" "$(cells_that interrupted ok)" 3
     expect_same "mode" "$(cat $home/mode)" 0
-    run labsweep archive verify c
+    run labsweep archive verify interrupted
     expect_code 0
     wait_until 20 nothing_runs
 }
