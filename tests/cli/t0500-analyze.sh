@@ -21,6 +21,7 @@ front_is_the_published_one() {
 
 calibrated_model_holds_out_354() {
     run labsweep analyze errors pub --json
+    expect_code 0
     jq -e '.analyze[] | select(.unit == "all" and .scope == "compute"
         and .model == "calibrated, held out")
         | .rows == 354 and .median <= 1.07 and .p90 <= 1.27' out >/dev/null ||
@@ -58,6 +59,7 @@ rounding_is_on_request() {
     run labsweep analyze efficiency pub --json
     expect_same exact "$(range ZCU104-FINN-default)" '1039 2342' # 6.9 % less at 25 %
     run labsweep analyze errors pub --rounded --json
+    expect_code 0
     jq -e '.analyze[] | select(.unit == "all" and .scope == "compute" and
         .model == "seed") | .median < 5.96 and .p90 > 18.5' out >/dev/null ||
         oops "rounded counts are not used for errors"

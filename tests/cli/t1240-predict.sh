@@ -91,6 +91,7 @@ corners_predict_the_rest() {
     done
     predictions c MLP >before
     run labsweep analyze savings c --json
+    expect_code 0
     jq -e '.analyze[] | select(.unit == "a" and .scope == "compute") |
         .corners == 8 and .not_measured == 16 and .open_s > 0 and
         .corners_s > 0' out >/dev/null || oops "no lab time is told"
@@ -114,6 +115,7 @@ what_was_predicted_comes_true() {
         .factor < 1.01)) | length == 7' >/dev/null ||
         oops "counts alone do not predict"
     run labsweep analyze savings c --json
+    expect_code 0
     jq -e '.analyze[] | select(.unit == "a" and .scope == "compute") |
         .not_measured == 0 and .missed == 2 and .rest_s > 0' \
         out >/dev/null || oops "no lab time is told"
@@ -139,10 +141,12 @@ weights_are_apart() {
     expect_out ' weights'
     for words in "" "--metrics fps_comp,top1_pct"; do
         run labsweep analyze pareto other -w topology=MLP $words --json
+        expect_code 0
         jq -e '[.analyze[].platform] | index("b")' out >/dev/null ||
             oops "weights of another training lost to these $words"
         run labsweep analyze pareto other -w topology=MLP $words \
             --any-weights --json
+        expect_code 0
         jq -e '[.analyze[].platform] | index("b") | not' out >/dev/null ||
             oops "asked for one front, got two $words"
     done
