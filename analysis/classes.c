@@ -36,6 +36,7 @@ static const struct {
     [CLASSES_BY_HOLDER] = { { FIELD, UNIT }, { 0 } },
     [CLASSES_BY_WEIGHTS] = { { AT(provenance), NETWORK }, { AT(pruning_pct) } },
     [CLASSES_BY_DIGEST] = { { AT(model) }, { 0 } },
+    [CLASSES_BY_ANSWERS] = { { AT(images), AT(predictions) }, { 0 } },
 };
 _Static_assert(ARRAY_LEN(kinds) == CLASSES_KINDS, "a kind without fields");
 

@@ -36,6 +36,7 @@ enum classes_kind {
     CLASSES_BY_HOLDER,  /* who runs the weights of a field: field, unit */
     CLASSES_BY_WEIGHTS, /* what has weights of its own: field, network */
     CLASSES_BY_DIGEST,  /* the weights that ran */
+    CLASSES_BY_ANSWERS, /* what they answered to the same images */
     CLASSES_KINDS,
 };
 

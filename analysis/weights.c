@@ -20,6 +20,46 @@ struct work {
     VEC(size_t *) sets; /* digest + 1 of each network, 0 where it has none */
 };
 
+static bool has_digest(const struct work *work, size_t i)
+{
+    return *work->points->at[i].model != '\0';
+}
+
+static size_t root_of(size_t *parent, size_t digest)
+{
+    while (parent[digest] != digest)
+        digest = parent[digest] = parent[parent[digest]];
+    return digest;
+}
+
+/* Weights that gave the very same answers to all images are the same, in
+ * whatever file a vendor's tool keeps them: number them alike. */
+static int merge_same_answers(struct work *work, struct err *err)
+{
+    size_t n = work->points->len;
+    size_t *parent = malloc((work->digests.count + 1) * sizeof(*parent));
+    struct classes answers = { 0 };
+    int rc =
+        parent ? classes_create(work->points, CLASSES_BY_ANSWERS, &answers, err)
+               : err_set(err, ERR_NOMEM, "no memory for weights");
+
+    for (size_t d = 0; !rc && d < work->digests.count; d++)
+        parent[d] = d;
+    for (size_t i = 0; !rc && i < n; i++) {
+        size_t first = answers.member[answers.start[answers.of[i]]];
+
+        if (*work->points->at[i].predictions && has_digest(work, i) &&
+            has_digest(work, first))
+            parent[root_of(parent, work->digests.of[i])] =
+                root_of(parent, work->digests.of[first]);
+    }
+    for (size_t i = 0; !rc && i < n; i++)
+        work->digests.of[i] = root_of(parent, work->digests.of[i]);
+    classes_free(&answers);
+    free(parent);
+    return rc;
+}
+
 static int work_make(const struct points *points, struct work *work,
                      struct err *err)
 {
@@ -40,7 +80,7 @@ static int work_make(const struct points *points, struct work *work,
         rc = classes_create(points, CLASSES_BY_WEIGHTS, &work->networks, err);
     if (!rc)
         rc = classes_create(points, CLASSES_BY_DIGEST, &work->digests, err);
-    return rc;
+    return rc ? rc : merge_same_answers(work, err);
 }
 
 static void work_free(struct work *work)
@@ -54,11 +94,6 @@ static void work_free(struct work *work)
     free(work->keys);
     free(work->holder);
     free(work->set_of);
-}
-
-static bool has_digest(const struct work *work, size_t i)
-{
-    return *work->points->at[i].model != '\0';
 }
 
 /* A holder is a unit; where that ran a network with several weights, there

@@ -4,7 +4,9 @@
  * network ran with both: precisions and pruning factors have weights of
  * their own anyway.  So weights are told apart by who ran them: the weights
  * of one platform and op mode go together, and two platforms are of one set
- * unless some network ran with different weights on them.
+ * unless some network ran with different weights on them.  Digests differ as
+ * well where a vendor's tool keeps the same weights in a file of its own:
+ * those that gave the very same answers (prediction_hash) count as one.
  */
 #ifndef ANALYSIS_WEIGHTS_H
 #define ANALYSIS_WEIGHTS_H

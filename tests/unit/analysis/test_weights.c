@@ -10,8 +10,9 @@
 struct run {
     const char *platform, *precision, *digest;
     double fps, top1_pct;
-    size_t set; /* of weights, expected */
-    bool front; /* expected */
+    size_t set;          /* of weights, expected */
+    bool front;          /* expected */
+    const char *answers; /* prediction_hash; NULL: none */
 };
 
 static struct dataset *runs_dataset(const struct run *runs, size_t n)
@@ -23,6 +24,9 @@ static struct dataset *runs_dataset(const struct run *runs, size_t n)
         put_text(d, "platform", i, runs[i].platform);
         put_text(d, "precision", i, runs[i].precision);
         put_text(d, "model_digest", i, runs[i].digest);
+        put_text(d, "dataset", i, "MNIST");
+        put_text(d, "prediction_hash", i,
+                 runs[i].answers ? runs[i].answers : "");
         put(d, "batch", i, (double)i + 1);
         put(d, "repeat", i, 1);
         put(d, "status", i, STATUS_OK);
@@ -38,33 +42,38 @@ static const struct {
     size_t n;
 } cases[] = {
     { "one training: digests differ by network only",
-      { { "a", "INT8", "x8", 10, 97, 0, false },
-        { "a", "FP16", "x16", 5, 98, 0, false },
-        { "b", "INT8", "x8", 20, 98, 0, true } },
+      { { "a", "INT8", "x8", 10, 97, 0, false, NULL },
+        { "a", "FP16", "x16", 5, 98, 0, false, NULL },
+        { "b", "INT8", "x8", 20, 98, 0, true, NULL } },
       3 },
     { "two trainings of one network",
-      { { "a", "INT8", "x8", 10, 97, 0, true },
-        { "b", "INT8", "y8", 20, 98, 1, true } },
+      { { "a", "INT8", "x8", 10, 97, 0, true, NULL },
+        { "b", "INT8", "y8", 20, 98, 1, true, NULL } },
       2 },
     { "a platform's weights go together, whatever agrees elsewhere",
-      { { "a", "INT8", "x8", 10, 97, 0, true },
-        { "a", "FP16", "x16", 5, 98, 0, true },
-        { "b", "INT8", "y8", 20, 99, 1, true },
-        { "b", "FP16", "x16", 30, 98, 1, true } },
+      { { "a", "INT8", "x8", 10, 97, 0, true, NULL },
+        { "a", "FP16", "x16", 5, 98, 0, true, NULL },
+        { "b", "INT8", "y8", 20, 99, 1, true, NULL },
+        { "b", "FP16", "x16", 30, 98, 1, true, NULL } },
       4 },
     { "no digest differs from none",
-      { { "a", "INT8", "x8", 10, 97, 0, false },
-        { "b", "INT8", "", 20, 98, 0, true } },
+      { { "a", "INT8", "x8", 10, 97, 0, false, NULL },
+        { "b", "INT8", "", 20, 98, 0, true, NULL } },
       2 },
     { "retrained on one platform: the later weights are apart",
-      { { "a", "INT8", "x8", 10, 97, 0, true },
-        { "a", "INT8", "y8", 20, 98, 1, true } },
+      { { "a", "INT8", "x8", 10, 97, 0, true, NULL },
+        { "a", "INT8", "y8", 20, 98, 1, true, NULL } },
       2 },
+    { "two files of the same weights answer the same",
+      { { "a", "INT8", "x8", 10, 97, 0, false, "p" },
+        { "b", "INT8", "y8", 20, 98, 0, true, "p" },
+        { "c", "INT8", "z8", 30, 97, 1, true, "q" } },
+      3 },
     { "a third platform joins the first that it agrees with",
-      { { "a", "INT8", "x8", 10, 97, 0, true },
-        { "b", "INT8", "y8", 20, 99, 1, false },
-        { "c", "INT8", "y8", 30, 99, 1, true },
-        { "d", "FP16", "z16", 9, 90, 0, false } },
+      { { "a", "INT8", "x8", 10, 97, 0, true, NULL },
+        { "b", "INT8", "y8", 20, 99, 1, false, NULL },
+        { "c", "INT8", "y8", 30, 99, 1, true, NULL },
+        { "d", "FP16", "z16", 9, 90, 0, false, NULL } },
       4 },
 };
 
