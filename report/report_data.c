@@ -38,6 +38,22 @@ const char *report_source_name(const struct report_source *source)
     return dataset->path ? dataset->path : "";
 }
 
+int report_table_make(const struct report_data *data,
+                      const struct sheet_column *columns, report_put_f *put,
+                      struct sheet **ret_sheet, struct err *err)
+{
+    struct sheet *sheet = sheet_create(columns);
+    int rc = sheet ? 0 : err_set(err, ERR_NOMEM, "no memory for a table");
+
+    for (size_t s = 0; !rc && s < data->len; s++)
+        rc = put(sheet, data, &data->sources[s], err);
+    if (rc)
+        sheet_destroy(sheet);
+    else
+        *ret_sheet = sheet;
+    return rc;
+}
+
 bool report_points_bounded(const struct report_data *data)
 {
     size_t total = 0;

@@ -74,6 +74,17 @@ const struct report_table *report_table_at(size_t i);
 /* The table called 'name'; NULL if there is none. */
 const struct report_table *report_table_find(const char *name);
 
+/* Add the rows of one archive to a table.  Returns 0, or what the table's
+ * maker may. */
+typedef int report_put_f(struct sheet *sheet, const struct report_data *data,
+                         const struct report_source *source, struct err *err);
+
+/* Make a sheet of 'columns' with the rows of each archive in turn.  Returns 0
+ * and a sheet for sheet_destroy(); ERR_NOMEM, or what 'put' does. */
+int report_table_make(const struct report_data *data,
+                      const struct sheet_column *columns, report_put_f *put,
+                      struct sheet **ret_sheet, struct err *err);
+
 /* The makers of tables.def, as above. */
 #define TABLE(name, in_page, help)                                             \
     int report_table_##name(const struct report_data *data,                    \

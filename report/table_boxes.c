@@ -114,9 +114,11 @@ static int put_group(struct sheet *sheet, const struct points *points,
     return rc;
 }
 
-static int put_source(struct sheet *sheet, const struct points *points,
-                      size_t most, struct err *err)
+static int put_source(struct sheet *sheet, const struct report_data *data,
+                      const struct report_source *source, struct err *err)
 {
+    const struct points *points = &source->points;
+    size_t most = report_rows_max(data);
     double *values = calloc(points->len + 1, sizeof(*values));
     struct classes groups = { 0 };
     int rc = values ? classes_create(points, CLASSES_BY_GROUP, &groups, err)
@@ -135,15 +137,5 @@ static int put_source(struct sheet *sheet, const struct points *points,
 int report_table_boxes(const struct report_data *data, struct sheet **ret_sheet,
                        struct err *err)
 {
-    struct sheet *sheet = sheet_create(columns);
-    int rc = sheet ? 0 : err_set(err, ERR_NOMEM, "no memory for a table");
-
-    for (size_t s = 0; !rc && s < data->len; s++)
-        rc = put_source(sheet, &data->sources[s].points, report_rows_max(data),
-                        err);
-    if (rc)
-        sheet_destroy(sheet);
-    else
-        *ret_sheet = sheet;
-    return rc;
+    return report_table_make(data, columns, put_source, ret_sheet, err);
 }

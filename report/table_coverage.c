@@ -145,8 +145,8 @@ static bool has_room(const struct sheet *sheet, const struct tally *tally,
            (sheet_rows(sheet) < most && tally->ok < tally->cells);
 }
 
-static int put_source(struct sheet *sheet, const struct report_source *source,
-                      size_t most, struct err *err)
+static int put_source(struct sheet *sheet, const struct report_data *data,
+                      const struct report_source *source, struct err *err)
 {
     static const char *const keys[] = {
         "topology",  "platform",           "op_mode",
@@ -173,7 +173,7 @@ static int put_source(struct sheet *sheet, const struct report_source *source,
         tally_cell(&tallies[groups.of[i]], table_i64(status, rows.at[i]),
                    table_text(reason, rows.at[i]));
     for (size_t g = 0; g < groups.count; g++)
-        if (has_room(sheet, &tallies[g], most))
+        if (has_room(sheet, &tallies[g], report_rows_max(data)))
             put_group(sheet, source, groups.first[g], &tallies[g]);
 out:
     free(tallies);
@@ -185,17 +185,5 @@ out:
 int report_table_coverage(const struct report_data *data,
                           struct sheet **ret_sheet, struct err *err)
 {
-    struct sheet *sheet = sheet_create(columns);
-    int rc = 0;
-
-    if (!sheet)
-        return err_set(err, ERR_NOMEM, "no memory for a table");
-    for (size_t s = 0; !rc && s < data->len; s++)
-        rc = put_source(sheet, &data->sources[s], report_rows_max(data), err);
-    if (rc) {
-        sheet_destroy(sheet);
-        return rc;
-    }
-    *ret_sheet = sheet;
-    return 0;
+    return report_table_make(data, columns, put_source, ret_sheet, err);
 }

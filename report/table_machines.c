@@ -155,8 +155,8 @@ static void put_machines(struct sheet *sheet, const char *source,
     }
 }
 
-static int machines_of(struct sheet *sheet, const struct report_source *source,
-                       struct err *err)
+static int machines_of(struct sheet *sheet, const struct report_data *data,
+                       const struct report_source *source, struct err *err)
 {
     static const char *const keys[] = { "board", "provenance", NULL };
     const struct dataset *dataset = source->dataset;
@@ -167,6 +167,7 @@ static int machines_of(struct sheet *sheet, const struct report_source *source,
     struct json root, boards;
     int rc;
 
+    (void)data;
     if (!dataset->attempts)
         return 0;
     if (!text || !*text)
@@ -188,8 +189,8 @@ static int machines_of(struct sheet *sheet, const struct report_source *source,
     return rc;
 }
 
-static int weights_of(struct sheet *sheet, const struct report_source *source,
-                      struct err *err)
+static int weights_of(struct sheet *sheet, const struct report_data *data,
+                      const struct report_source *source, struct err *err)
 {
     static const char *const keys[] = {
         "topology",   "dataset",      "precision",       "pruning_factor_pct",
@@ -202,6 +203,7 @@ static int weights_of(struct sheet *sheet, const struct report_source *source,
     size_t *n = NULL;
     int rc = select_rows(cells, "status=ok", &rows, err);
 
+    (void)data;
     if (!rc)
         rc = groups_create(cells, &rows, keys, &groups, err);
     if (!rc && !(n = calloc(groups.count + 1, sizeof(*n))))
@@ -232,32 +234,15 @@ static int weights_of(struct sheet *sheet, const struct report_source *source,
     return rc;
 }
 
-static int
-make(const struct report_data *data, const struct sheet_column *columns,
-     int (*each)(struct sheet *sheet, const struct report_source *source,
-                 struct err *err),
-     struct sheet **ret_sheet, struct err *err)
-{
-    struct sheet *sheet = sheet_create(columns);
-    int rc = sheet ? 0 : err_set(err, ERR_NOMEM, "no memory for a table");
-
-    for (size_t s = 0; !rc && s < data->len; s++)
-        rc = each(sheet, &data->sources[s], err);
-    if (rc)
-        sheet_destroy(sheet);
-    else
-        *ret_sheet = sheet;
-    return rc;
-}
-
 int report_table_machines(const struct report_data *data,
                           struct sheet **ret_sheet, struct err *err)
 {
-    return make(data, machine_columns, machines_of, ret_sheet, err);
+    return report_table_make(data, machine_columns, machines_of, ret_sheet,
+                             err);
 }
 
 int report_table_weights(const struct report_data *data,
                          struct sheet **ret_sheet, struct err *err)
 {
-    return make(data, weight_columns, weights_of, ret_sheet, err);
+    return report_table_make(data, weight_columns, weights_of, ret_sheet, err);
 }

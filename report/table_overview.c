@@ -135,10 +135,11 @@ static int put_groups(struct sheet *sheet, const struct report_data *data,
 }
 
 static int put_source(struct sheet *sheet, const struct report_data *data,
-                      const struct dataset *dataset, struct err *err)
+                      const struct report_source *source, struct err *err)
 {
     static const char *const keys[] = { "platform", "op_mode", "topology",
                                         NULL };
+    const struct dataset *dataset = source->dataset;
     struct rows rows = { 0 };
     struct groups groups = { 0 };
     int rc = select_rows(dataset->cells, "status!=retired", &rows, err);
@@ -188,16 +189,9 @@ static void put_idle(struct sheet *sheet, const struct facts *facts)
 int report_table_overview(const struct report_data *data,
                           struct sheet **ret_sheet, struct err *err)
 {
-    struct sheet *sheet = sheet_create(columns);
-    int rc = sheet ? 0 : err_set(err, ERR_NOMEM, "no memory for a table");
+    int rc = report_table_make(data, columns, put_source, ret_sheet, err);
 
-    for (size_t s = 0; !rc && s < data->len; s++)
-        rc = put_source(sheet, data, data->sources[s].dataset, err);
     if (!rc)
-        put_idle(sheet, data->facts);
-    if (rc)
-        sheet_destroy(sheet);
-    else
-        *ret_sheet = sheet;
+        put_idle(*ret_sheet, data->facts);
     return rc;
 }

@@ -98,13 +98,6 @@ static const struct sheet_column best_columns[] = {
 };
 /* clang-format on */
 
-static int create(const struct sheet_column *columns, struct sheet **ret_sheet,
-                  struct err *err)
-{
-    *ret_sheet = sheet_create(columns);
-    return *ret_sheet ? 0 : err_set(err, ERR_NOMEM, "no memory for a table");
-}
-
 static void put_scope(struct sheet *sheet, const struct point_scope *scope)
 {
     sheet_number(sheet, scope->fps);
@@ -187,29 +180,26 @@ static void put_point(struct sheet *sheet, const struct report_source *source,
         put_interval(sheet, point, &point->scope[k]);
 }
 
+static int put_points(struct sheet *sheet, const struct report_data *data,
+                      const struct report_source *source, struct err *err)
+{
+    bool bounded = report_points_bounded(data);
+    enum scope_kind k =
+        source->best_len[SCOPE_KIND_COMP] ? SCOPE_KIND_COMP : SCOPE_KIND_SYS;
+    size_t len = bounded ? source->best_len[k] : source->points.len;
+
+    (void)err;
+    for (size_t at = 0; at < len; at++)
+        if (!bounded || report_keeps(data, source, k, at))
+            put_point(sheet, source,
+                      &source->points.at[bounded ? source->best[k][at] : at]);
+    return 0;
+}
+
 int report_table_points(const struct report_data *data,
                         struct sheet **ret_sheet, struct err *err)
 {
-    struct sheet *sheet;
-    bool bounded = report_points_bounded(data);
-    int rc = create(point_columns, &sheet, err);
-
-    if (rc)
-        return rc;
-    for (size_t i = 0; i < data->len; i++) {
-        const struct report_source *source = &data->sources[i];
-        enum scope_kind k = source->best_len[SCOPE_KIND_COMP] ? SCOPE_KIND_COMP
-                                                              : SCOPE_KIND_SYS;
-        size_t len = bounded ? source->best_len[k] : source->points.len;
-
-        for (size_t at = 0; at < len; at++)
-            if (!bounded || report_keeps(data, source, k, at))
-                put_point(
-                    sheet, source,
-                    &source->points.at[bounded ? source->best[k][at] : at]);
-    }
-    *ret_sheet = sheet;
-    return 0;
+    return report_table_make(data, point_columns, put_points, ret_sheet, err);
 }
 
 static void put_accuracy(struct sheet *sheet, const struct point *point)
@@ -270,19 +260,19 @@ static void put_best(struct sheet *sheet, const struct report_data *data,
     sheet_text(sheet, report_front_of(data, source, point, text, sizeof(text)));
 }
 
+static int put_bests(struct sheet *sheet, const struct report_data *data,
+                     const struct report_source *source, struct err *err)
+{
+    (void)err;
+    for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
+        for (size_t i = 0; i < source->best_len[k]; i++)
+            if (report_keeps(data, source, k, i))
+                put_best(sheet, data, source, k, i);
+    return 0;
+}
+
 int report_table_best(const struct report_data *data, struct sheet **ret_sheet,
                       struct err *err)
 {
-    struct sheet *sheet;
-    int rc = create(best_columns, &sheet, err);
-
-    if (rc)
-        return rc;
-    for (size_t s = 0; s < data->len; s++)
-        for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
-            for (size_t i = 0; i < data->sources[s].best_len[k]; i++)
-                if (report_keeps(data, &data->sources[s], k, i))
-                    put_best(sheet, data, &data->sources[s], k, i);
-    *ret_sheet = sheet;
-    return 0;
+    return report_table_make(data, best_columns, put_bests, ret_sheet, err);
 }

@@ -42,14 +42,5 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
 int report_table_quality(const struct report_data *data,
                          struct sheet **ret_sheet, struct err *err)
 {
-    struct sheet *sheet = sheet_create(columns);
-    int rc = sheet ? 0 : err_set(err, ERR_NOMEM, "no memory for a table");
-
-    for (size_t s = 0; !rc && s < data->len; s++)
-        rc = put_source(sheet, data, &data->sources[s], err);
-    if (rc)
-        sheet_destroy(sheet);
-    else
-        *ret_sheet = sheet;
-    return rc;
+    return report_table_make(data, columns, put_source, ret_sheet, err);
 }

@@ -174,21 +174,22 @@ static void put_attempt(struct sheet *sheet, const struct dataset *dataset,
     sheet_number(sheet, point.pruning_pct);
 }
 
+static int put_attempts(struct sheet *sheet, const struct report_data *data,
+                        const struct report_source *source, struct err *err)
+{
+    const struct table *attempts = source->dataset->attempts;
+
+    (void)err;
+    for (size_t i = 0; attempts && i < attempts->rows &&
+                       sheet_rows(sheet) < report_rows_max(data);
+         i++)
+        put_attempt(sheet, source->dataset, i);
+    return 0;
+}
+
 int report_table_timeline(const struct report_data *data,
                           struct sheet **ret_sheet, struct err *err)
 {
-    struct sheet *sheet = sheet_create(timeline_columns);
-
-    if (!sheet)
-        return err_set(err, ERR_NOMEM, "no memory for a table");
-    for (size_t s = 0; s < data->len; s++) {
-        const struct dataset *dataset = data->sources[s].dataset;
-
-        for (size_t i = 0; dataset->attempts && i < dataset->attempts->rows &&
-                           sheet_rows(sheet) < report_rows_max(data);
-             i++)
-            put_attempt(sheet, dataset, i);
-    }
-    *ret_sheet = sheet;
-    return 0;
+    return report_table_make(data, timeline_columns, put_attempts, ret_sheet,
+                             err);
 }

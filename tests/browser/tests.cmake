@@ -14,7 +14,7 @@ foreach(view "wide-light:--width 1280 --choices"
         COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/check-report --all ${words}
             --screenshot ${CMAKE_BINARY_DIR}/report-test/${name}.png ${page})
     set_tests_properties(browser/report-${name} PROPERTIES
-        FIXTURES_REQUIRED report_page TIMEOUT 300 LABELS browser
+        FIXTURES_REQUIRED report_page TIMEOUT 600 LABELS browser
         WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/report-test)
 endforeach()
 
