@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "core/fs.h"
 #include "orchestrator/child.h"
 
@@ -33,13 +34,17 @@ int publisher_start(struct publisher *publisher, uint64_t journal_size,
         return err_set_errno(err, ERR_IO, "cannot start '%s'", program);
     }
     publisher->published_size = journal_size;
+    publisher->began_ns = clock_mono_ns();
     return 0;
 }
 
 bool publisher_due(const struct publisher *publisher, uint64_t journal_size)
 {
+    int64_t took_ns = publisher->ended_ns - publisher->began_ns;
+
     return !publisher->child &&
-           journal_size > publisher->published_size / 2 * 3 + GROWTH_MIN;
+           journal_size > publisher->published_size / 2 * 3 + GROWTH_MIN &&
+           clock_mono_ns() - publisher->began_ns >= 10 * took_ns;
 }
 
 int publisher_reap(struct publisher *publisher, bool wait, struct err *err)
@@ -55,6 +60,7 @@ int publisher_reap(struct publisher *publisher, bool wait, struct err *err)
     if (got == 0)
         return 0;
     publisher->child = 0;
+    publisher->ended_ns = clock_mono_ns();
     if (got < 0)
         return err_set_errno(err, ERR_IO, "lost the publishing process");
     if (WIFSIGNALED(status))

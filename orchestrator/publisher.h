@@ -13,10 +13,11 @@
 #include "core/err.h"
 
 struct publisher {
-    const char *dir;         /* of the campaign */
-    const char *bin_dir;     /* where the labsweep program lies */
-    uint64_t published_size; /* of the journal when the last one began */
-    pid_t child;             /* 0: none */
+    const char *dir;            /* of the campaign */
+    const char *bin_dir;        /* where the labsweep program lies */
+    uint64_t published_size;    /* of the journal when the last one began */
+    pid_t child;                /* 0: none */
+    int64_t began_ns, ended_ns; /* of the last one */
 };
 
 /* Begin `labsweep archive publish DIR` unless one runs already.  Returns 0
@@ -24,7 +25,8 @@ struct publisher {
 int publisher_start(struct publisher *publisher, uint64_t journal_size,
                     struct err *err);
 
-/* True if the journal grew by half, and a megabyte, since the last time. */
+/* True if the journal grew by half, and a megabyte, since the last time, and
+ * publishing has taken less than a tenth of the time since. */
 bool publisher_due(const struct publisher *publisher, uint64_t journal_size);
 
 /* Look, or with 'wait' wait, for the child's end.  Returns 0; ERR_IO with
