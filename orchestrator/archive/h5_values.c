@@ -140,19 +140,23 @@ static uint64_t number_8(const uint8_t *from, size_t chunk)
 
 /* Numbers of eight bytes are copied bit by bit, be they whole or not; eight
  * at a time where the machine keeps low bytes first, as the file does. */
-static void widen_8(const uint8_t *from, size_t chunk, size_t n, uint64_t *to)
+static void widen_8(const uint8_t *from, size_t chunk, size_t n, uint8_t *to)
 {
+    uint64_t m[8];
     size_t i = 0;
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     for (; i + 8 <= n; i += 8) {
         for (size_t k = 0; k < 8; k++)
-            memcpy(&to[i + k], from + k * chunk + i, 8);
-        transpose_8(to + i);
+            memcpy(&m[k], from + k * chunk + i, 8);
+        transpose_8(m);
+        memcpy(to + 8 * i, m, sizeof(m));
     }
 #endif
-    for (; i < n; i++)
-        to[i] = number_8(from + i, chunk);
+    for (; i < n; i++) {
+        m[0] = number_8(from + i, chunk);
+        memcpy(to + 8 * i, m, 8);
+    }
 }
 
 static void widen_4(const uint8_t *from, size_t chunk, size_t n, int64_t *to)
