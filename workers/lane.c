@@ -200,7 +200,7 @@ static int connect_or_cycle(struct lane *lane, struct err *err)
     struct err why;
     int64_t until;
 
-    if (!worth_a_retry(rc))
+    if (!worth_a_retry(rc) || lane->board.lease.host_out)
         return rc;
     if (!power_cycle_after_silence(lane->setup.board, &boot_s, &why)) {
         if (why.text[0])

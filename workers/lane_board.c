@@ -181,6 +181,7 @@ int lane_board_connect(struct lane_board *b, struct err *err)
     int rc;
 
     lane_board_drop(b);
+    b->lease.host_out = false;
     rc = transport_open(board->transport, &target, &b->transport, err);
     if (rc)
         return rc;

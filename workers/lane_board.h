@@ -91,7 +91,8 @@ struct lane_lease {
     char told_text[ERR_TEXT_MAX]; /* said last */
     bool busy;                    /* somebody else holds it */
     bool fresh;                   /* taken anew at this contact */
-    bool lost;                    /* to: */
+    bool host_out; /* it was the lease host that could not be had at it */
+    bool lost;     /* to: */
     char lost_to[208];
     bool left_moded; /* an earlier holder left the op mode
                                        changed; to be restored is: */

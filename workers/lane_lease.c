@@ -117,6 +117,13 @@ static void put_words(struct lane_board *b, struct lease_words *ret_words,
 
 /* ---- taking */
 
+/* It is not the board that is silent: no reason to power-cycle that. */
+static void blame_host(struct lane_board *b, struct err *err)
+{
+    b->lease.host_out = true;
+    err_prefix(err, "the lease host");
+}
+
 /* The host that the inventory names; NULL: this machine. */
 static const struct board *host_of(const struct lane_board *b)
 {
@@ -159,7 +166,7 @@ static int open_host(struct lane_board *b, const struct lease_words *words,
         rc = lease_keeper_open(&b->lease.host, b->lease.host_transport, NULL,
                                &there, err);
     if (rc) {
-        err_prefix(err, "the lease host");
+        blame_host(b, err);
         transport_close(b->lease.host_transport);
         b->lease.host_transport = NULL;
     }
@@ -287,7 +294,7 @@ static int take_both(struct lane_board *b, struct err *err)
     if (b->lease.host.transport)
         rc = take_one(b, &b->lease.host, &kept, err);
     if (rc && !b->lease.busy)
-        err_prefix(err, "the lease host");
+        blame_host(b, err);
     if (!rc) {
         rc = take_one(b, &b->lease.keeper, &kept, err);
         if (rc)

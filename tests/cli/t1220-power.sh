@@ -325,4 +325,20 @@ quarantine_cycles() {
 }
 holds "quarantine power-cycles a silent board, to its cap" quarantine_cycles
 
+# It is the lease host that is silent, at the first contact and at the probe:
+# the board keeps its power.
+a_silent_lease_host_cycles_nothing() {
+    rm -rf cycles switched
+    jq '.lease_host = { host: "127.0.63.1", port: 1, key: "lab/key" } |
+        .boards[0].exclusive = ["hub"]' good.json >hub.json
+    labsweep run q.json -i hub.json -o hub >hub.log 2>&1 </dev/null &
+    local job=$!
+    wait_until 90 eval '[ "$(grep -c "b-1: .*the lease host: cannot connect" hub.log)" -ge 3 ]'
+    kill -TERM $job
+    wait $job || true
+    [ ! -e switched ] || oops "the board was power-cycled"
+}
+holds "a silent lease host costs no board its power" \
+    a_silent_lease_host_cycles_nothing
+
 done_testing
