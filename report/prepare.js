@@ -11,8 +11,9 @@ const SPARE = ["#56B4E9", "#999999", "#F0E442", "#8C510A"];
 const PALETTE = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7",
   "#56B4E9", "#999999", "#8C510A", "#B0A000", "#7A5195", "#4D4D4D"];
 
-/* Vega's settings for a width, "light" or "dark". */
-function config(width, theme) {
+/* Vega's settings for a width, "light" or "dark", and whether legends go below
+ * the figure. */
+function config(width, theme, below) {
   const narrow = width < NARROW;
   const dark = theme === "dark";
   const ink = dark ? "#dfe4ea" : "#1c2128", faint = dark ? "#39424e" : "#e3e7ec";
@@ -32,8 +33,8 @@ function config(width, theme) {
     header: { labelColor: ink, labelFontSize: 12, labelFontWeight: "bold" },
     legend: { labelColor: ink, titleColor: ink, symbolSize: 90,
       symbolBaseStrokeColor: ink, symbolBaseFillColor: ink,
-      orient: narrow ? "bottom" : "right", columns: !narrow ? 1 : width < 480 ? 2 : 3,
-      direction: narrow ? "horizontal" : "vertical", labelLimit: 140,
+      orient: below ? "bottom" : "right", columns: !below ? 1 : width < 480 ? 2 : 3,
+      direction: below ? "horizontal" : "vertical", labelLimit: 140,
       symbolOpacity: 1,
       layout: { bottom: { anchor: "start", direction: "vertical" } } },
   };
@@ -133,6 +134,16 @@ function fewPanels(spec, rows) {
     counts.size - MOST_PANELS];
 }
 
+const LEGEND_HEIGHT = 160; /* pixels that legends may need beside a figure */
+
+/* Whether a figure with a line a word has too few of them for its legends. */
+function isLow(spec, rows) {
+  const field = spec.encoding && spec.encoding.y && spec.encoding.y.field;
+  return Boolean(spec.height && spec.height.step && field in rows[0] &&
+    new Set(rows.map((row) => row[field])).size * spec.height.step <
+      LEGEND_HEIGHT);
+}
+
 /* Whether a row has what the figure needs; SCOPE is "comp" or "sys". */
 function ready(spec, rows, scope) {
   const needs = spec.usermeta.needs;
@@ -223,6 +234,7 @@ function prepare(figure, allRows, view, vegaLite) {
   const [rows, dropped] = fewPanels(spec, allRows.filter(scoped));
   const narrow = view.width < NARROW;
   if (!ready(spec, rows, view.scope)) return null;
+  const below = narrow || isLow(spec, rows);
   const tooltips = delayTooltips(spec, []);
   spec.data = { values: rows };
   for (const param of spec.params || [])
@@ -232,7 +244,7 @@ function prepare(figure, allRows, view, vegaLite) {
   dropEmptyLayers(spec, rows);
   fitWidth(spec, view, narrow);
   return { spec, rows, tooltips, dropped, vega: () => vegaLite.compile(spec,
-    { logger, config: config(view.width, view.theme) }).spec };
+    { logger, config: config(view.width, view.theme, below) }).spec };
 }
 
 return prepare;
