@@ -57,9 +57,10 @@ hostile_output() {
     limits "60 s" "60 s"
     sweep 1
     cells c >table
-    # the flood and infinity fail; noise, half a JSON and NaN, which is none,
-    # hold no value, which the command adapter allows; 10 MB are a line
-    for row in "0 failed.*printed more than" "4 failed.*lat_comp_s" "6 ok"; do
+    # the flood, half a JSON, NaN, which is none, and infinity fail; noise holds
+    # no value, which the command adapter allows; 10 MB are a line
+    for row in "0 failed.*printed more than" "1 ok" "2 failed.*no whole JSON" \
+        "3 failed.*no readable JSON" "4 failed.*lat_comp_s" "6 ok"; do
         grep -Eq "^$row" table || oops "no '$row' in: $(cut -c1-200 table)"
     done
     /usr/bin/python3 - c/archive.h5 >out <<'END'

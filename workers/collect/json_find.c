@@ -68,12 +68,24 @@ static int parse_span(const char *text, const struct span *span,
                           "the JSON printed", ret_doc, NULL);
 }
 
+/* Whether the bracket at 'at' begins JSON beyond doubt: an object's first key
+ * or an array's first object follows. */
+static bool is_meant(const char *text, size_t len, size_t at)
+{
+    char next = text[at] == '{' ? '"' : '{';
+
+    for (at++; at < len && strchr(" \t\r\n", text[at]); at++)
+        ;
+    return at < len && text[at] == next;
+}
+
 int json_find_last(const char *text, size_t len, bool array,
                    struct json_doc **ret_doc, struct err *err)
 {
     VEC(struct span) spans = { 0 };
     char open = array ? '[' : '{';
     size_t cut = len, at = 0, tries = 0;
+    bool meant = false;
     int rc = ERR_NOT_FOUND;
 
     while (at < len) {
@@ -86,21 +98,26 @@ int json_find_last(const char *text, size_t len, bool array,
             rc = err_set(err, ERR_NOMEM, "no memory for JSON values");
             goto out;
         }
-        if (!end && cut == len && start < len && text[start] == open)
-            cut = start;
+        if (start < len && text[start] == open) {
+            meant = meant || is_meant(text, len, start);
+            cut = !end && cut == len ? start : cut;
+        }
         /* a bracketed word, as in "[ INFO ]", may be followed by more */
         at = next_line(text, len, end && text[start] == open ? end : at);
     }
     while (spans.len && rc == ERR_NOT_FOUND && tries++ < 100000)
         if (!parse_span(text, &spans.at[--spans.len], ret_doc))
             rc = 0;
+    if (rc == ERR_NOT_FOUND && meant)
+        rc = ERR_FORMAT;
     if (rc && cut < len)
         err_set(err, rc,
                 "found no whole JSON %s, only one without an end at "
                 "byte %zu",
                 array ? "array" : "object", cut);
     else if (rc)
-        err_set(err, rc, "found no JSON %s", array ? "array" : "object");
+        err_set(err, rc, "found no %sJSON %s", meant ? "readable " : "",
+                array ? "array" : "object");
 out:
     VEC_FREE(&spans);
     return rc;

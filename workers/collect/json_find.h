@@ -29,7 +29,8 @@ bool json_path_wants_array(const struct json_path *path);
 
 /* The last whole JSON object (or array) of a text.  Returns 0 and a document
  * for json_doc_destroy(); ERR_NOT_FOUND with a sentence that says what is
- * there instead; ERR_NOMEM. */
+ * there instead, ERR_FORMAT with one if what is there was meant to be JSON but
+ * is cut off or broken; ERR_NOMEM. */
 int json_find_last(const char *text, size_t len, bool array,
                    struct json_doc **ret_doc, struct err *err);
 

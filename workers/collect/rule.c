@@ -257,16 +257,6 @@ const struct json_doc *source_json(struct source *source,
     return d->doc;
 }
 
-/* What is there but broken is no better for being optional; that JSON among
- * other words looks broken is nothing new. */
-static int source_why(const struct source *source,
-                      const struct adapter_collect *e, bool array)
-{
-    int code = source->docs[e->form][e->stream][array].why.code;
-
-    return e->form == ADAPTER_FORM_JSON ? ERR_NOT_FOUND : code;
-}
-
 static int read_path(struct rule *rule, struct source *source, struct err *err)
 {
     bool array = json_path_wants_array(rule->path);
@@ -278,7 +268,9 @@ static int read_path(struct rule *rule, struct source *source, struct err *err)
     doc = source_json(source, rule->entry->form, rule->entry->stream, array,
                       &inner);
     if (!doc) {
-        rc = source_why(source, rule->entry, array);
+        /* what is there but broken is no better for being optional */
+        rc = source->docs[rule->entry->form][rule->entry->stream][array]
+                 .why.code;
     } else {
         root = json_root(doc);
         rc = json_path_walk(rule->path, &root, keep_path, rule, &inner);

@@ -194,7 +194,7 @@ static const struct {
     { "half a JSON value", PATH("fps_sys", "1/s", "f"),
       "log\n{\"f\": 12, \"g\": [1, 2", "one without an end at byte 4" },
     { "JSON's NaN", PATH("fps_sys", "1/s", "f"), "{\"f\": NaN}\n",
-      "found no JSON object" },
+      "found no readable JSON object" },
     { "a near miss of a key", PATH("fps_sys", "1/s", "latency.p50"),
       "{\"latency\": {\"p5o\": 1}}\n",
       "the JSON has no 'latency.p50' at 'p50', but 'p5o'" },
