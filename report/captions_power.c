@@ -26,8 +26,8 @@ static void say_front(const struct sheet *sheet, size_t first, struct buf *out)
             sheet_number_of(sheet, best, "top1_pct"))
             best = i;
     }
-    buf_printf(out, "%s%s%s%s: %zu points are on the front of energy; ", source,
-               *scope ? ", seen at the " : "", scope, "", n);
+    buf_printf(out, "%s%s%s: points on the front of energy: %zu; ", source,
+               *scope ? ", seen at the " : "", scope, n);
     buf_printf(
         out, "least is %s an image by %s at %.2f %%, ",
         number_si(sheet_number_of(sheet, least, "energy_image_j"), "J", a),

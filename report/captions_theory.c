@@ -26,11 +26,11 @@ void caption_overlap(const struct report_data *data, struct buf *out)
     }
     if (pairs)
         buf_printf(out,
-                   "%zu groups have a prediction and a measurement (compute); "
-                   "%zu measurements have no prediction, %zu predictions no "
-                   "measurement. %zu points are on the fronts of theory, %zu "
-                   "on those of measurement. %zu groups are slower than "
-                   "predicted, %zu faster.\n",
+                   "Groups with prediction and measurement (compute): %zu; "
+                   "measurements without prediction: %zu, predictions without "
+                   "measurement: %zu. Points on the fronts of theory: %zu, on "
+                   "those of measurement: %zu. Slower than predicted: %zu, "
+                   "faster: %zu.\n",
                    pairs, lone, guessed, front[1], front[0], slower,
                    pairs - slower);
     sheet_destroy(sheet);

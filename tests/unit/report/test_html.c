@@ -133,7 +133,7 @@ static void captions_hold_numbers_of_the_data(void **state)
         { "models", "published, calibrated, held out: off by a factor of "
                     "1.065 at the median and 1.265 at the 90th percentile of "
                     "354 op points" },
-        { "overlap", "61 groups have a prediction and a measurement" },
+        { "overlap", "prediction and measurement (compute): 61;" },
         { "heatmap", "predictions are bound by memory" },
         { "timeline", "32 attempts" },
     };
