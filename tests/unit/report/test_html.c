@@ -124,7 +124,7 @@ static void captions_hold_numbers_of_the_data(void **state)
                         "weights are pinned on the chip and fit (7 of 7" },
         { "efficiency", "U96-Quadcore-A53, 16.67 to 34.6 % of the "
                         "prediction: not explained" },
-        { "overlap", "1 predictions no measurement" },
+        { "overlap", "predictions without measurement: 1" },
         { "latency_throughput", "shortest compute latency is 2 µs" },
         { "rooflines", "U96-Quadcore-A53 keeps them in 8 bits" },
         { "coverage", "437 of 439 cells were measured, 1 failed, 1 are not "
