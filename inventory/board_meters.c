@@ -121,12 +121,13 @@ static int parse_times(const struct json *at, struct board_meter *meter,
     return rc;
 }
 
-/* "scheme://user:password@host" */
+/* "scheme://user:password@host".  A password may hold a '/', so an '@' is
+ * taken for its end wherever it stands. */
 static bool says_password(const char *text)
 {
     const char *host = strstr(text, "://");
 
-    return host && memchr(host + 3, '@', strcspn(host + 3, "/?#"));
+    return host && strchr(host, '@');
 }
 
 /* An inventory goes into every journal, so nothing secret may stand in it;
@@ -145,7 +146,8 @@ static int check_no_secret(const struct json *options, struct err *err)
              says_password(text)))
             return json_fail(&o, err,
                              "a password does not belong into an inventory: "
-                             "say 'user' and 'password_file'");
+                             "say 'user' and 'password_file' (and %%40 for an "
+                             "'@' in a path)");
     return 0;
 }
 

@@ -87,7 +87,7 @@ metered() {
 
 a_meters_password_is_read_from_its_file() {
     umask 077
-    head -c 18 /dev/urandom | base64 >plug-password
+    echo "$(head -c 18 /dev/urandom | base64)/?" >plug-password
     echo not-this-one-4711 >wrong-password
     python3 plug.py 2>plug.err &
     local plug=$! port

@@ -135,6 +135,9 @@ static const struct {
             "\"options\": {\"url\": \"http://me:secret@h/p\"}}]"),
       "boards[0].meters[0].options.url: a password does not belong" },
     { BOARD(", \"meters\": [{\"name\": \"m\", \"driver\": \"http\", "
+            "\"options\": {\"url\": \"http://me:se/cr?et@h/p\"}}]"),
+      "boards[0].meters[0].options.url: a password does not belong" },
+    { BOARD(", \"meters\": [{\"name\": \"m\", \"driver\": \"http\", "
             "\"options\": {\"password\": \"secret\"}}]"),
       "boards[0].meters[0].options.password: a password does not belong" },
     { "{\"platfroms\": {}}", "platfroms: unknown key, did you mean" },

@@ -211,7 +211,7 @@ static const struct {
 } lies[] = {
     { "slow", "readings an update", false },
     { "slow", "updates of the sensor", false },
-    { "frozen", "frozen at 2.", true },
+    { "frozen", "frozen at 2", true },
     { "sag", "sag/in1_input fell to 0.3 V from", false },
     { "milli", "is it mW where uW is declared?", true },
     { "reset", "at once (was it set back?)", false },
