@@ -22,7 +22,8 @@
 #define TAG          1
 #define SLEEP_MIN_NS INT64_C(20000)
 #define SLEEP_MAX_NS INT64_C(1000000)
-#define SLEEP_LAZY   INT64_C(4000000) /* after a second without a frame */
+#define SLEEP_LAZY   INT64_C(4000000) /* when nothing was heard for long */
+#define LONG_NS      (NS_PER_S / 4)
 #define CLOSE_NS     (2 * NS_PER_S)
 #define BUNDLE_MAX   (64u << 10) /* bytes of frames; then it leaves */
 #define POSTED_MANY  64          /* sends under way; then they are looked at */
@@ -182,7 +183,7 @@ static bool doze(struct mpi_link *m, int64_t ns)
 
 static int64_t next_sleep(struct mpi_link *m, int64_t now)
 {
-    int64_t limit = now - m->heard_ns > NS_PER_S ? SLEEP_LAZY : SLEEP_MAX_NS;
+    int64_t limit = now - m->heard_ns > LONG_NS ? SLEEP_LAZY : SLEEP_MAX_NS;
 
     m->sleep_ns = m->sleep_ns * 2 < limit ? m->sleep_ns * 2 : limit;
     return m->sleep_ns;
