@@ -89,16 +89,14 @@ static void batch_gain(const struct report_source *source, enum scope_kind k,
                        struct buf *out)
 {
     const struct point *most = NULL, *from = NULL;
-    struct classes groups;
+    const struct classes *groups = source->points.groups;
     double gain = 1;
     char label[256], fps[NUMBER_TEXT_MAX];
 
-    if (classes_create(&source->points, CLASSES_BY_GROUP, &groups, NULL))
-        return;
     for (size_t i = 0; i < source->best_len[k]; i++) {
         const struct point *best = best_at(source, k, i);
         const struct point *least = least_batch(
-            &source->points, &groups, groups.of[source->best[k][i]], best, k);
+            &source->points, groups, groups->of[source->best[k][i]], best, k);
 
         if (least && best->scope[k].fps / least->scope[k].fps > gain) {
             gain = best->scope[k].fps / least->scope[k].fps;
@@ -106,7 +104,6 @@ static void batch_gain(const struct report_source *source, enum scope_kind k,
             from = least;
         }
     }
-    classes_free(&groups);
     if (!most)
         return;
     buf_printf(

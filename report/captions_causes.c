@@ -107,16 +107,15 @@ void caption_efficiency(const struct report_data *data, struct buf *out)
         const struct points *points = &source->points;
         struct estimate *estimates =
             calloc(points->len + 1, sizeof(*estimates));
-        struct classes units = { 0 }, groups = { 0 };
+        struct classes units = { 0 };
 
         if (estimates &&
             !estimate_points(points, data->facts, SCOPE_KIND_COMP, estimates,
                              NULL) &&
-            !classes_create(points, CLASSES_BY_UNIT, &units, NULL) &&
-            !classes_create(points, CLASSES_BY_GROUP, &groups, NULL))
-            put_units(source, data->facts, estimates, &units, &groups, out);
+            !classes_create(points, CLASSES_BY_UNIT, &units, NULL))
+            put_units(source, data->facts, estimates, &units, points->groups,
+                      out);
         classes_free(&units);
-        classes_free(&groups);
         free(estimates);
     }
 }

@@ -55,6 +55,12 @@ static const char *seen_by(const struct points *points,
     return metric == POWER ? points->at[groups->member[m]].power_scope : "";
 }
 
+/* Labels of one archive are one text each, so most need no look. */
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || !strcmp(a, b);
+}
+
 /* The box of those members that see what the m-th does, which is the first
  * such. */
 static int put_box(struct sheet *sheet, const struct points *points,
@@ -72,7 +78,7 @@ static int put_box(struct sheet *sheet, const struct points *points,
     int rc;
 
     for (; m < groups->start[g + 1]; m++)
-        if (!strcmp(seen_by(points, groups, m, metric), scope))
+        if (same_text(seen_by(points, groups, m, metric), scope))
             values[n++] = metric_of(&points->at[groups->member[m]], metric, k);
     rc = stats_box(values, n, &box, err);
     if (rc || !box.n)
@@ -106,7 +112,7 @@ static int put_group(struct sheet *sheet, const struct points *points,
         const char *scope = seen_by(points, groups, m, metric);
         size_t before = groups->start[g];
 
-        while (strcmp(seen_by(points, groups, before, metric), scope) != 0)
+        while (!same_text(seen_by(points, groups, before, metric), scope))
             before++;
         if (before == m) /* the first of its kind */
             rc = put_box(sheet, points, groups, g, m, metric, k, values, err);
@@ -120,16 +126,14 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
     const struct points *points = &source->points;
     size_t most = report_rows_max(data);
     double *values = calloc(points->len + 1, sizeof(*values));
-    struct classes groups = { 0 };
-    int rc = values ? classes_create(points, CLASSES_BY_GROUP, &groups, err)
-                    : err_set(err, ERR_NOMEM, "no memory for box plots");
+    const struct classes *groups = points->groups;
+    int rc = values ? 0 : err_set(err, ERR_NOMEM, "no memory for box plots");
 
-    for (size_t g = 0; !rc && g < groups.count; g++)
+    for (size_t g = 0; !rc && g < groups->count; g++)
         for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
             for (enum metric m = 0;
                  !rc && m < METRICS && sheet_rows(sheet) < most; m++)
-                rc = put_group(sheet, points, &groups, g, m, k, values, err);
-    classes_free(&groups);
+                rc = put_group(sheet, points, groups, g, m, k, values, err);
     free(values);
     return rc;
 }
