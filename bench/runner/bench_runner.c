@@ -11,6 +11,7 @@
  */
 #include <fcntl.h>
 #include <stdarg.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,20 +194,25 @@ static bool runner_start(struct runner *r, size_t peer,
 
 static void runner_end(struct runner *r)
 {
+    kill(r->pid, SIGCONT);
     fclose(r->to);
     fclose(r->from);
     waitpid(r->pid, NULL, 0);
 }
 
+/* One slice.  Who is not at turn stands still: the threads of libraries spin
+ * for a while after their work, on the cores of the next. */
 static void runner_round(struct runner *r, size_t round, double slice_s)
 {
     char line[64];
 
+    kill(r->pid, SIGCONT);
     fprintf(r->to, "%g\n", slice_s);
     fflush(r->to);
     if (!fgets(line, sizeof(line), r->from))
         peers_die("%s died", r->peer->name);
     r->pass_s[round] = atof(line);
+    kill(r->pid, SIGSTOP);
 }
 
 static void run_point(const struct point *point, size_t rounds, double slice_s)
@@ -218,7 +224,7 @@ static void run_point(const struct point *point, size_t rounds, double slice_s)
         if (!(peers[i]->precisions & 1u << point->precision))
             continue;
         if (runner_start(&runners[count], i, point))
-            count++;
+            kill(runners[count++].pid, SIGSTOP);
         else
             runner_end(&runners[count]);
     }
