@@ -79,8 +79,6 @@ static int classes_make(struct quality_input *in, struct err *err)
     int rc = classes_create(in->points, CLASSES_BY_UNIT, &in->units, err);
 
     if (!rc)
-        rc = classes_create(in->points, CLASSES_BY_GROUP, &in->groups, err);
-    if (!rc)
         rc = classes_create(in->points, CLASSES_BY_SETTING, &in->settings, err);
     if (!rc)
         rc = classes_create(in->points, CLASSES_BY_NETWORK, &in->networks, err);
@@ -111,7 +109,6 @@ int quality_check(const struct points *points, const struct facts *facts,
     if (!rc && findings.len)
         qsort(findings.at, findings.len, sizeof(findings.at[0]), worse_first);
     classes_free(&in.units);
-    classes_free(&in.groups);
     classes_free(&in.settings);
     classes_free(&in.networks);
     observations_free(&in.observations);

@@ -38,9 +38,9 @@ struct findings {
 /* What rules look at. */
 struct quality_input {
     const struct points *points;
-    const struct facts *facts;        /* may be NULL */
-    const struct estimate *estimates; /* compute scope, a row a point */
-    struct classes units, groups, settings, networks; /* classes.h */
+    const struct facts *facts;                /* may be NULL */
+    const struct estimate *estimates;         /* compute scope, a row a point */
+    struct classes units, settings, networks; /* classes.h */
     struct observations observations;
 };
 

@@ -165,7 +165,8 @@ int quality_accuracy_rises(const struct quality_input *in,
             size_t i = in->units.member[m];
             const struct point *p = &in->points->at[i], *q = NULL;
 
-            if (in->groups.member[in->groups.start[in->groups.of[i]]] != i)
+            if (in->points->groups->member
+                    [in->points->groups->start[in->points->groups->of[i]]] != i)
                 continue; /* once a group */
             q = less_pruned_worse(in, u, p);
             all++;
@@ -210,7 +211,7 @@ static bool shares_accuracy(const struct point *p, const struct point *q)
 int quality_shared_accuracy(const struct quality_input *in,
                             struct findings *findings, struct err *err)
 {
-    size_t n = in->groups.count, len = 0, shared = 0;
+    size_t n = in->points->groups->count, len = 0, shared = 0;
     const struct point **sorted = calloc(n + 1, sizeof(*sorted));
     char some[200] = "", label[256];
     int rc = 0;
@@ -219,7 +220,8 @@ int quality_shared_accuracy(const struct quality_input *in,
         return err_set(err, ERR_NOMEM, "no memory for findings");
     for (size_t g = 0; g < n; g++) {
         const struct point *p =
-            &in->points->at[in->groups.member[in->groups.start[g]]];
+            &in->points
+                 ->at[in->points->groups->member[in->points->groups->start[g]]];
 
         if (!isnan(p->top1_pct))
             sorted[len++] = p;

@@ -277,15 +277,15 @@ int quality_doubling(const struct quality_input *in, struct findings *findings,
 {
     int rc = 0;
 
-    for (size_t g = 0; !rc && g < in->groups.count; g++) {
+    for (size_t g = 0; !rc && g < in->points->groups->count; g++) {
         const struct point *first =
-            at(in, in->groups.member[in->groups.start[g]]);
+            at(in, in->points->groups->member[in->points->groups->start[g]]);
         size_t run = 1, of = 0;
         double batch = (double)NAN, lat = (double)NAN;
         char label[256];
 
-        for (QUALITY_EACH(m, in->groups, g)) {
-            const struct point *p = at(in, in->groups.member[m]);
+        for (QUALITY_EACH(m, *in->points->groups, g)) {
+            const struct point *p = at(in, in->points->groups->member[m]);
             double now = p->scope[SCOPE_KIND_COMP].lat;
 
             of++;

@@ -70,15 +70,15 @@ int quality_frozen(const struct quality_input *in, struct findings *findings,
 {
     int rc = 0;
 
-    for (size_t g = 0; !rc && g < in->groups.count; g++) {
+    for (size_t g = 0; !rc && g < in->points->groups->count; g++) {
         const struct point *first =
-            at(in, in->groups.member[in->groups.start[g]]);
+            at(in, in->points->groups->member[in->points->groups->start[g]]);
         size_t n = 0;
         bool same = true;
         char label[256];
 
-        for (QUALITY_EACH(m, in->groups, g)) {
-            double full = at(in, in->groups.member[m])->full_w;
+        for (QUALITY_EACH(m, *in->points->groups, g)) {
+            double full = at(in, in->points->groups->member[m])->full_w;
 
             same = same && full == first->full_w;
             n += isnan(full) ? 0 : 1;
