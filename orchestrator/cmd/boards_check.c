@@ -58,6 +58,20 @@ static void on_report(void *ctx, const struct lane_report *report)
     pthread_mutex_unlock(&visit->all->lock);
 }
 
+struct lane_setup boards_visit(const struct invocation *inv,
+                               const struct experiment *experiment,
+                               const struct inventory *inventory,
+                               const struct board *board, const char *name)
+{
+    return (struct lane_setup){ .experiment = experiment,
+                                .inventory = inventory,
+                                .board = board,
+                                .bin_dir = inv->bin_dir,
+                                .project_dir = inv->project_dir,
+                                .worker_name = name,
+                                .restore_mode = "" };
+}
+
 int boards_experiment(struct texts *texts, struct experiment **ret_experiment,
                       struct err *err)
 {
@@ -80,16 +94,11 @@ static void begin_visit(const struct invocation *inv,
     visit->all = visits;
     visit->board = board;
     visit->start_ns = clock_mono_ns();
-    visit->setup = (struct lane_setup){ .experiment = visits->experiment,
-                                        .inventory = inventory,
-                                        .board = board,
-                                        .bin_dir = inv->bin_dir,
-                                        .project_dir = inv->project_dir,
-                                        .worker_name = "check",
-                                        .restore_mode = "",
-                                        .look = true,
-                                        .report = on_report,
-                                        .ctx = visit };
+    visit->setup =
+        boards_visit(inv, visits->experiment, inventory, board, "check");
+    visit->setup.look = true;
+    visit->setup.report = on_report;
+    visit->setup.ctx = visit;
     pthread_mutex_lock(&visits->lock);
     visits->waiting++;
     pthread_mutex_unlock(&visits->lock);

@@ -4,6 +4,7 @@
 
 #include "inventory/documents.h"
 #include "orchestrator/cmd/command.h"
+#include "workers/lane.h"
 
 /* Open a lane to every chosen board at once, wait for what it says, close.
  * Runs no cell and sets no op mode.  Prints a row a board.  Returns an exit
@@ -15,5 +16,13 @@ int boards_check(const struct invocation *inv,
  * 'texts', which may be NULL.  Returns 0, ERR_NOMEM, ERR_FORMAT. */
 int boards_experiment(struct texts *texts, struct experiment **ret_experiment,
                       struct err *err);
+
+/* What a lane of a visit needs, which runs no cell and leaves the op mode as
+ * it is; 'name' is the visitor's.  All is borrowed; 'experiment' and 'board'
+ * may be NULL and set later. */
+struct lane_setup boards_visit(const struct invocation *inv,
+                               const struct experiment *experiment,
+                               const struct inventory *inventory,
+                               const struct board *board, const char *name);
 
 #endif

@@ -72,12 +72,8 @@ static int discover(const struct invocation *inv,
 {
     struct texts *texts = texts_create();
     struct experiment *experiment = NULL;
-    struct lane_setup setup = { .inventory = inventory,
-                                .board = board,
-                                .bin_dir = inv->bin_dir,
-                                .project_dir = inv->project_dir,
-                                .worker_name = "discover",
-                                .restore_mode = "" };
+    struct lane_setup setup =
+        boards_visit(inv, NULL, inventory, board, "discover");
     struct json_doc *info = NULL;
     struct json_value *row;
     struct json root;

@@ -35,12 +35,8 @@ static void learn_of_others(const struct invocation *inv,
 {
     struct texts *texts = texts_create();
     struct experiment *experiment = NULL;
-    struct lane_setup setup = { .inventory = inventory,
-                                .board = board,
-                                .bin_dir = inv->bin_dir,
-                                .project_dir = inv->project_dir,
-                                .worker_name = "power-cycle",
-                                .restore_mode = "" };
+    struct lane_setup setup =
+        boards_visit(inv, NULL, inventory, board, "power-cycle");
 
     if (board->power_cycle.meter &&
         !boards_experiment(texts, &experiment, NULL)) {

@@ -106,17 +106,13 @@ static int restore_all(const struct invocation *inv,
                                           options_has(inv->options, "force"),
                                       .campaign = campaign,
                                       .expiry_s = LANE_LEASE_EXPIRY_S };
-    struct lane_setup common = { .experiment = experiment,
-                                 .inventory = inventory,
-                                 .bin_dir = inv->bin_dir,
-                                 .project_dir = inv->project_dir,
-                                 .worker_name = "restore",
-                                 .restore_mode = "",
-                                 .lease = &lease,
-                                 .report = on_report };
+    struct lane_setup common =
+        boards_visit(inv, experiment, inventory, NULL, "restore");
     struct json_value *rows = json_new_array();
     int worst = 0;
 
+    common.lease = &lease;
+    common.report = on_report;
     gethostname(host, sizeof(host) - 1);
     snprintf(campaign, sizeof(campaign), "%s:boards restore %d", host,
              (int)getpid());

@@ -194,12 +194,7 @@ static int set_up(struct task *t, const struct inventory *inventory,
                      t->reference);
     if (!rc && !t->reference == !options_has(o, "load"))
         rc = err_set(err, ERR_USAGE, "name a --reference meter or a --load");
-    t->setup.inventory = inventory;
-    t->setup.board = board;
-    t->setup.bin_dir = t->inv->bin_dir;
-    t->setup.project_dir = t->inv->project_dir;
-    t->setup.worker_name = "calibrate";
-    t->setup.restore_mode = "";
+    t->setup = boards_visit(t->inv, NULL, inventory, board, "calibrate");
     return rc;
 }
 
