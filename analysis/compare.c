@@ -26,7 +26,23 @@ const char *compare_verdict_word(enum compare_verdict verdict)
     return "gone";
 }
 
-/* A point by the id of its first repeat's cell. */
+/* One archive as the comparison sees it; its columns, found once. */
+struct side {
+    const struct points *points;
+    const struct table_column *id, *fps;
+};
+
+static struct side side_of(const struct points *points, enum scope_kind scope)
+{
+    const struct table *cells =
+        points->len ? points->at[0].dataset->cells : NULL;
+    const char *fps = scope == SCOPE_KIND_SYS ? "fps_sys" : "fps_comp";
+
+    return (struct side){ points, cells ? table_find(cells, "cell_id") : NULL,
+                          cells ? table_find(cells, fps) : NULL };
+}
+
+/* A point by the id of one of its cells. */
 struct named {
     int64_t id;
     size_t at;
@@ -39,28 +55,43 @@ static int by_id(const void *a, const void *b)
     return (p->id > q->id) - (p->id < q->id);
 }
 
-static struct named *names_make(const struct points *points)
+/* All cells of a side, by id; their count. */
+static struct named *names_make(const struct side *side, size_t *ret_len)
 {
-    struct named *names = calloc(points->len + 1, sizeof(*names));
+    const struct points *points = side->points;
+    struct named *names;
+    size_t len = 0;
 
-    for (size_t i = 0; names && i < points->len; i++) {
-        const struct point *p = &points->at[i];
-
-        names[i].id =
-            table_i64(table_find(p->dataset->cells, "cell_id"), p->row);
-        names[i].at = i;
-    }
+    for (size_t i = 0; i < points->len; i++)
+        len += points->at[i].repeats;
+    names = calloc(len + 1, sizeof(*names));
+    *ret_len = 0;
+    for (size_t i = 0; names && i < points->len; i++)
+        for (size_t r = 0; r < points->at[i].repeats; r++)
+            names[(*ret_len)++] =
+                (struct named){ table_i64(side->id, points->at[i].rows[r]), i };
     if (names)
-        qsort(names, points->len, sizeof(*names), by_id);
+        qsort(names, *ret_len, sizeof(*names), by_id);
     return names;
 }
 
-/* Relative standard error of a mean, from the interval that it has. */
-static double relative_error(const struct point *p, enum scope_kind scope)
+/* How many repeats have a throughput. */
+static size_t timed_repeats(const struct point *p, const struct side *side)
+{
+    size_t n = 0;
+
+    for (size_t r = 0; side->fps && r < p->repeats; r++)
+        n += isnan(table_f64(side->fps, p->rows[r])) ? 0 : 1;
+    return n;
+}
+
+/* Relative standard error of a mean over 'n', from the interval it has. */
+static double relative_error(const struct point *p, enum scope_kind scope,
+                             size_t n)
 {
     const struct point_scope *s = &p->scope[scope];
 
-    return (s->fps_range.high - s->fps) / stats_t95(p->repeats - 1) / s->fps;
+    return (s->fps_range.high - s->fps) / stats_t95(n - 1) / s->fps;
 }
 
 /* Welch's degrees of freedom, rounded down. */
@@ -86,16 +117,17 @@ static double mcnemar(const struct comparison *c)
         dataset_predictions(c->a->dataset, c->a->predictions);
     const struct predictions *b =
         dataset_predictions(c->b->dataset, c->b->predictions);
-    size_t apart = 0, more;
+    size_t apart = 0, more, less;
 
     if (!a || !b || a->len != b->len)
         return (double)NAN;
     for (size_t i = 0; i < a->len; i++)
         apart += a->classes[i] != b->classes[i];
     more = (size_t)fabs(right_of(c->b) - right_of(c->a));
-    return more > apart ? (double)NAN
-                        : stats_mcnemar_p((apart - more) / 2,
-                                          apart - (apart - more) / 2);
+    if (more > apart)
+        return (double)NAN;
+    less = (apart - more) / 2; /* an odd one was wrong in both */
+    return stats_mcnemar_p(less, less + more);
 }
 
 /* An accuracy is the same where it is equal, decided where the interval of
@@ -119,22 +151,24 @@ static void judge_accuracy(struct comparison *c)
         c->accuracy = COMPARE_SAME;
 }
 
-static void judge(struct comparison *c, enum scope_kind scope)
+static void judge(struct comparison *c, const struct side sides[2],
+                  enum scope_kind scope)
 {
-    double fps_a = c->a->scope[scope].fps, fps_b = c->b->scope[scope].fps;
-    double ratio = fps_b / fps_a, error_a, error_b;
+    double ratio = c->b->scope[scope].fps / c->a->scope[scope].fps;
+    size_t n_a = timed_repeats(c->a, &sides[0]);
+    size_t n_b = timed_repeats(c->b, &sides[1]);
+    double error_a, error_b;
 
     c->change_pct = 100 * (ratio - 1);
     judge_accuracy(c);
     c->half_pct = (double)NAN;
     c->verdict = COMPARE_UNDECIDABLE;
-    if (c->a->repeats < 2 || c->b->repeats < 2 || isnan(ratio))
+    if (n_a < 2 || n_b < 2)
         return;
-    error_a = relative_error(c->a, scope);
-    error_b = relative_error(c->b, scope);
-    c->half_pct =
-        100 * ratio * sqrt(error_a * error_a + error_b * error_b) *
-        stats_t95(welch(error_a, c->a->repeats, error_b, c->b->repeats));
+    error_a = relative_error(c->a, scope, n_a);
+    error_b = relative_error(c->b, scope, n_b);
+    c->half_pct = 100 * ratio * sqrt(error_a * error_a + error_b * error_b) *
+                  stats_t95(welch(error_a, n_a, error_b, n_b));
     if (fabs(c->change_pct) <= c->half_pct)
         c->verdict = COMPARE_SAME;
     else
@@ -172,54 +206,80 @@ static int check_emulated(const struct points *a, const struct points *b,
                    n, a->len + b->len);
 }
 
+/* B's point that shares a cell with 'p' and is not taken yet; NULL: none. */
+static const struct point *partner(const struct point *p,
+                                   const struct side sides[2],
+                                   const struct named *names, size_t len,
+                                   bool *taken)
+{
+    for (size_t r = 0; r < p->repeats; r++) {
+        struct named own = { table_i64(sides[0].id, p->rows[r]), 0 };
+        const struct named *found =
+            bsearch(&own, names, len, sizeof(own), by_id);
+
+        if (!found || taken[found->at])
+            continue;
+        taken[found->at] = true;
+        return &sides[1].points->at[found->at];
+    }
+    return NULL;
+}
+
+/* Join A's points, then append what only B has. */
+static void join(const struct side sides[2], enum scope_kind scope,
+                 const struct named *names, size_t len, bool *taken,
+                 struct comparisons *all)
+{
+    const struct points *a = sides[0].points, *b = sides[1].points;
+
+    for (size_t i = 0; i < a->len; i++) {
+        struct comparison *c = &all->at[all->len++];
+
+        c->a = &a->at[i];
+        c->b = partner(c->a, sides, names, len, taken);
+        if (c->b)
+            judge(c, sides, scope);
+        else
+            lone(c, COMPARE_GONE);
+    }
+    for (size_t i = 0; i < b->len; i++)
+        if (!taken[i]) {
+            all->at[all->len].b = &b->at[i];
+            lone(&all->at[all->len++], COMPARE_NEW);
+        }
+    for (size_t i = 0; i < all->len; i++) {
+        all->counts[all->at[i].verdict]++;
+        all->accuracy_fell += all->at[i].accuracy == COMPARE_SLOWER;
+    }
+}
+
 int compare_points(const struct points *a, const struct points *b,
                    enum scope_kind scope, struct comparisons *ret_comparisons,
                    struct err *err)
 {
+    const struct side sides[2] = { side_of(a, scope), side_of(b, scope) };
     struct comparisons all = { 0 };
-    struct named *names = names_make(b), *own = names_make(a);
-    bool *met = calloc(b->len + 1, sizeof(*met));
+    struct named *names;
+    size_t len;
+    bool *taken;
     int rc = check_emulated(a, b, err);
 
     if (rc)
-        goto out;
+        return rc;
+    names = names_make(&sides[1], &len);
+    taken = calloc(b->len + 1, sizeof(*taken));
     all.at = calloc(a->len + b->len + 1, sizeof(*all.at));
-    if (!names || !own || !met || !all.at) {
+    if (names && taken && all.at)
+        join(sides, scope, names, len, taken, &all);
+    else
         rc = err_set(err, ERR_NOMEM, "no memory to compare %zu points",
                      a->len + b->len);
-        free(all.at);
-        goto out;
-    }
-    for (size_t i = 0; i < a->len; i++) /* 'own' is sorted: find by place */
-        all.at[own[i].at].a = &a->at[own[i].at];
-    for (size_t i = 0; i < a->len; i++) {
-        struct named *found =
-            bsearch(&own[i], names, b->len, sizeof(*names), by_id);
-        struct comparison *c = &all.at[own[i].at];
-
-        if (found && !met[found->at]) {
-            met[found->at] = true;
-            c->b = &b->at[found->at];
-            judge(c, scope);
-        } else {
-            lone(c, COMPARE_GONE);
-        }
-    }
-    all.len = a->len;
-    for (size_t i = 0; i < b->len; i++)
-        if (!met[i]) {
-            all.at[all.len].b = &b->at[i];
-            lone(&all.at[all.len++], COMPARE_NEW);
-        }
-    for (size_t i = 0; i < all.len; i++) {
-        all.counts[all.at[i].verdict]++;
-        all.accuracy_fell += all.at[i].accuracy == COMPARE_SLOWER;
-    }
-    *ret_comparisons = all;
-out:
     free(names);
-    free(own);
-    free(met);
+    free(taken);
+    if (rc)
+        free(all.at);
+    else
+        *ret_comparisons = all;
     return rc;
 }
 

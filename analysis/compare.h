@@ -1,7 +1,7 @@
 /* compare.h - is B slower than A by more than the noise?
  *
- * Op points of two archives are joined by cell id.  A difference has an
- * interval only where both sides have repeats.
+ * Op points of two archives are joined by the id of any cell they share.  A
+ * difference has an interval only where both sides have repeats.
  */
 #ifndef ANALYSIS_COMPARE_H
 #define ANALYSIS_COMPARE_H
@@ -16,7 +16,7 @@ enum compare_verdict {
     COMPARE_SAME, /* both known, the interval holds zero */
     COMPARE_FASTER,
     COMPARE_SLOWER,
-    COMPARE_UNDECIDABLE, /* one repeat on a side: no interval */
+    COMPARE_UNDECIDABLE, /* one throughput or none on a side: no interval */
     COMPARE_NEW,         /* only B has it */
     COMPARE_GONE,        /* only A has it */
 };

@@ -26,6 +26,7 @@ function drawTable() {
     ["a_repeats", "repeats A"], ["b_repeats", "repeats B"],
     ["a_fps", "images/s A", si], ["b_fps", "images/s B", si],
     ["text", "B against A"], ["top1_change_pct", "top-1, points", percent],
+    ["mcnemar_p", "McNemar p", (p) => p.toPrecision(2)],
     ["accuracy", "accuracy"]], rows.slice(0, ROWS));
   document.getElementById("note").replaceChildren(rows.length > ROWS
     ? `The first ${ROWS} of ${rows.length} op points. ` : "",

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/embed.h"
 #include "report/numbers.h"
@@ -18,6 +19,8 @@ EMBEDDED(report_compare_vl_json);
 static const struct sheet_column columns[] = {
     { "verdict",            NULL,         "",    SHEET_TEXT,   SHEET_PLAIN },
     { "scope",              "scope",      "",    SHEET_TEXT,   SHEET_PLAIN },
+    { "provenance",         "provenance", "",    SHEET_TEXT,   SHEET_PLAIN },
+    { "topology",           "topology",   "",    SHEET_TEXT,   SHEET_PLAIN },
     { "unit",               "platform",   "",    SHEET_TEXT,   SHEET_PLAIN },
     { "precision",          "precision",  "",    SHEET_TEXT,   SHEET_PLAIN },
     { "pruning_factor_pct", "pruning",    "%",   SHEET_NUMBER, SHEET_PLAIN },
@@ -31,7 +34,7 @@ static const struct sheet_column columns[] = {
     { "top1_change_pct",    "top-1",      "",    SHEET_NUMBER, SHEET_FIXED2 },
     { "top1_low_pct",       NULL,         "",    SHEET_NUMBER, SHEET_FIXED2 },
     { "top1_high_pct",      NULL,         "",    SHEET_NUMBER, SHEET_FIXED2 },
-    { "mcnemar_p",          NULL,         "",    SHEET_NUMBER, SHEET_PLAIN },
+    { "mcnemar_p",          "McNemar p",  "",    SHEET_NUMBER, SHEET_PLAIN },
     { "accuracy",           "accuracy",   "",    SHEET_TEXT,   SHEET_PLAIN },
     { "label",              NULL,         "",    SHEET_TEXT,   SHEET_PLAIN },
     { "low_pct",            NULL,         "%",   SHEET_NUMBER, SHEET_PLAIN },
@@ -55,8 +58,11 @@ static void sentence(const struct comparison *c, char *text, size_t size)
                  c->change_pct, c->half_pct);
         return;
     case COMPARE_UNDECIDABLE:
-        snprintf(text, size, "not decidable with one repeat (%+.1f %%)",
-                 c->change_pct);
+        if (isnan(c->change_pct))
+            snprintf(text, size, "not decidable, a throughput is missing");
+        else
+            snprintf(text, size, "not decidable with one repeat (%+.1f %%)",
+                     c->change_pct);
         return;
     case COMPARE_NEW:
     case COMPARE_GONE:
@@ -90,14 +96,39 @@ static const char *accuracy_word(const struct comparison *c)
     return "images not counted";
 }
 
+/* "measured", or "published, measured" of A and B. */
+static void put_provenance(struct sheet *sheet, const struct comparison *c)
+{
+    const struct point *one = c->a ? c->a : c->b;
+    char text[64];
+
+    snprintf(text, sizeof(text), "%s", one->provenance);
+    if (c->b && strcmp(one->provenance, c->b->provenance) != 0)
+        snprintf(text, sizeof(text), "%s, %s", one->provenance,
+                 c->b->provenance);
+    sheet_text(sheet, text);
+}
+
+/* "MLP TX2 maxn FP16 50 %"; cut at 'size'.  Returns 'text'. */
+static const char *label_of(const struct point *point, char *text, size_t size)
+{
+    char label[256];
+
+    snprintf(text, size, "%s%s%s", point->topology, *point->topology ? " " : "",
+             point_label(point, label, sizeof(label)));
+    return text;
+}
+
 static void put(struct sheet *sheet, const struct comparison *c,
                 enum scope_kind scope)
 {
     const struct point *point = c->a ? c->a : c->b;
-    char text[256];
+    char text[384];
 
     sheet_text(sheet, compare_verdict_word(c->verdict));
     sheet_text(sheet, scope_kind_word(scope));
+    put_provenance(sheet, c);
+    sheet_text(sheet, point->topology);
     sheet_text(sheet, point_unit(point, text, sizeof(text)));
     sheet_text(sheet, point->precision);
     sheet_number(sheet, point->pruning_pct);
@@ -113,7 +144,7 @@ static void put(struct sheet *sheet, const struct comparison *c,
     sheet_number(sheet, c->top1_range.high);
     sheet_number(sheet, c->mcnemar_p);
     sheet_text(sheet, accuracy_word(c));
-    sheet_text(sheet, point_label(point, text, sizeof(text)));
+    sheet_text(sheet, label_of(point, text, sizeof(text)));
     sheet_number(sheet, c->change_pct - c->half_pct);
     sheet_number(sheet, c->change_pct + c->half_pct);
     sentence(c, text, sizeof(text));
@@ -164,7 +195,7 @@ static void put_string(struct buf *out, const char *key, const char *value)
 static void caption(const struct comparisons *comparisons, struct buf *out)
 {
     const struct comparison *most = NULL;
-    char label[256], words[192];
+    char label[384], words[192];
 
     for (size_t i = 0; i < comparisons->len; i++) {
         const struct comparison *c = &comparisons->at[i];
@@ -177,8 +208,7 @@ static void caption(const struct comparisons *comparisons, struct buf *out)
         return;
     sentence(most, words, sizeof(words));
     buf_printf(out, "The largest change: %s at batch %g is %s.",
-               point_label(most->a, label, sizeof(label)), most->a->batch,
-               words);
+               label_of(most->a, label, sizeof(label)), most->a->batch, words);
 }
 
 static int put_data(const struct comparisons *comparisons,

@@ -24,6 +24,9 @@ static int print(const struct invocation *inv,
         if (sheet_rows(sheet))
             rc = terminal_print(sheet, &text, err);
         comparison_total(comparisons, &text);
+        if (sheet_rows(sheet) < comparisons->len)
+            buf_printf(&text, "%zu without news are left out; --all has them\n",
+                       comparisons->len - sheet_rows(sheet));
     }
     if (!rc)
         fwrite(text.data, 1, text.len, stdout);
@@ -115,8 +118,9 @@ const struct command cmd_compare = {
     .doc = "Op points are joined by cell id.  A difference of throughput has\n"
            "a 95 % interval where both sides have repeats; with one repeat\n"
            "on a side it is not decidable.  Accuracies differ where the 95 %\n"
-           "interval of their difference says so.  Exit code 0: nothing is\n"
-           "slower or less accurate, 1: something is, 2: an error.",
+           "interval of their difference says so, or McNemar's test of the\n"
+           "predictions where both archives hold them.  Exit code 0: nothing\n"
+           "is slower or less accurate, 1: something is, 2: an error.",
     .args_min = 2,
     .args_max = 2,
     .options = options,

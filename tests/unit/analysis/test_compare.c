@@ -77,6 +77,103 @@ static void one_repeat_decides_nothing(void **state)
     done(d, points, &all);
 }
 
+/* An op point is the same whichever of its repeats came to an end. */
+static void points_join_by_any_repeat_they_share(void **state)
+{
+    static const double a[] = { 100, 101, 99 }, b[] = { 1, 100, 101 };
+    struct dataset *d[2] = { campaign(1, 3, a), campaign(1, 3, b) };
+    struct points points[2];
+    struct comparisons all;
+
+    (void)state;
+    put(d[1], "status", 0, STATUS_FAILED);
+    all = compare(d, points);
+    assert_int_equal(all.len, 1);
+    assert_int_equal(all.at[0].verdict, COMPARE_SAME);
+    done(d, points, &all);
+}
+
+/* Two repeats of which one has no throughput are one: no interval, and what
+ * is missing on a side is not told from zero. */
+static void a_missing_throughput_decides_nothing(void **state)
+{
+    static const double a[] = { 100, 101, (double)NAN, (double)NAN };
+    static const double b[] = { 50, (double)NAN, 50, 51 };
+    struct dataset *d[2] = { campaign(2, 2, a), campaign(2, 2, b) };
+    struct points points[2];
+    struct comparisons all = compare(d, points);
+
+    (void)state;
+    assert_int_equal(all.counts[COMPARE_UNDECIDABLE], 2);
+    assert_true(fabs(all.at[0].change_pct + 50) < 1);
+    assert_true(isnan(all.at[0].half_pct));
+    assert_true(isnan(all.at[1].change_pct));
+    done(d, points, &all);
+}
+
+/* One op point whose predictions of 'n' images are at hand; top-1 is that of
+ * 'right' images. */
+static struct dataset *predicted(const char *classes, size_t n, double right)
+{
+    static const double fps[] = { 100 };
+    struct dataset *d = campaign(1, 1, fps);
+
+    put_text(d, "prediction_hash", 0, "h");
+    put(d, "top1_pct", 0, 100 * right / (double)n);
+    put(d, "accuracy_images", 0, (double)n);
+    d->predictions = calloc(1, sizeof(*d->predictions));
+    d->predictions[0].hash = strdup("h");
+    d->predictions[0].classes = malloc(n);
+    memcpy(d->predictions[0].classes, classes, n);
+    d->predictions[0].len = n;
+    d->n_predictions = 1;
+    return d;
+}
+
+/* 100 images of class 0; A is wrong in the last 30, B in some others. */
+static void predictions_decide_what_intervals_cannot(void **state)
+{
+    static const struct {
+        size_t wrong; /* first image that B has wrong, of 100 */
+        size_t other; /* images on which both are wrong, differently */
+        double p;
+        enum compare_verdict verdict;
+    } cases[] = {
+        /* only A right: 6, only B: 0; binom.test(0, 6) in R */
+        { 64, 0, 0.03125, COMPARE_SLOWER },
+        { 65, 0, 0.0625, COMPARE_SAME },
+        { 76, 0, 0.03125, COMPARE_FASTER },
+        /* one more that differs cannot be one more that A alone has right:
+         * the split is 0 to 6 still; two more may be 1 to 7 */
+        { 64, 1, 0.03125, COMPARE_SLOWER },
+        { 64, 2, 0.0703125, COMPARE_SAME },
+        { 70, 0, 1, COMPARE_SAME },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char said[2][100] = { 0 };
+        struct dataset *d[2];
+        struct points points[2];
+        struct comparisons all;
+
+        for (size_t k = 0; k < 100; k++) {
+            said[0][k] = k >= 70;
+            said[1][k] = k >= cases[i].wrong;
+            if (k >= 100 - cases[i].other)
+                said[1][k] = 2;
+        }
+        d[0] = predicted(said[0], 100, 70);
+        d[1] = predicted(said[1], 100, (double)cases[i].wrong);
+        all = compare(d, points);
+        if (fabs(all.at[0].mcnemar_p - cases[i].p) > 1e-12 ||
+            all.at[0].accuracy != cases[i].verdict)
+            fail_msg("case %zu: p %g, %s", i, all.at[0].mcnemar_p,
+                     compare_verdict_word(all.at[0].accuracy));
+        done(d, points, &all);
+    }
+}
+
 static void emulated_points_are_compared_among_themselves(void **state)
 {
     static const double a[] = { 100, 50 };
@@ -158,6 +255,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(differences_are_told_from_noise),
         cmocka_unit_test(one_repeat_decides_nothing),
+        cmocka_unit_test(points_join_by_any_repeat_they_share),
+        cmocka_unit_test(a_missing_throughput_decides_nothing),
+        cmocka_unit_test(predictions_decide_what_intervals_cannot),
         cmocka_unit_test(emulated_points_are_compared_among_themselves),
         cmocka_unit_test(only_the_second_has_new_points),
         cmocka_unit_test(false_alarms_are_as_rare_as_promised),
