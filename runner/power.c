@@ -12,6 +12,7 @@
 
 #include "runner/jout.h"
 #include "runner/now.h"
+#include "runner/ticker.h"
 
 /* Set by SIGTERM and SIGINT; a handler can reach nothing else. */
 static volatile sig_atomic_t stopped;
@@ -198,38 +199,30 @@ bool power_stopped(void)
     return stopped;
 }
 
-/* Sleep until the deadline or until 'in' ends, open to signals.  Returns true
- * at its end. */
-static bool watch_until(int64_t deadline_ns, int in)
+int power_poll(struct pollfd *fds, size_t count)
 {
-    struct pollfd fd = { in, POLLIN, 0 };
+    return ppoll(fds, (nfds_t)count, NULL, &open_mask);
+}
+
+/* Wait for a tick or until 'in' ends, open to signals.  Returns true at its
+ * end. */
+static bool watch(struct ticker *ticker, int in)
+{
     char rest[256];
 
     while (!stopped) {
-        int64_t left = deadline_ns - now_mono_ns();
-        struct timespec span = { .tv_sec = (time_t)(left / 1000000000),
-                                 .tv_nsec = (long)(left % 1000000000) };
-        int ready;
+        struct pollfd fds[] = { { in, POLLIN, 0 },
+                                { ticker_fd(ticker), POLLIN, 0 } };
 
-        if (left <= 0)
-            span = (struct timespec){ 0, 0 };
-        ready = ppoll(&fd, 1, &span, &open_mask);
-        if (ready > 0 && read(in, rest, sizeof rest) <= 0 && errno != EAGAIN)
+        if (power_poll(fds, 2) <= 0)
+            continue;
+        if (fds[0].revents && read(in, rest, sizeof rest) <= 0 &&
+            errno != EAGAIN)
             return true;
-        if (ready == 0)
+        if (fds[1].revents && ticker_take(ticker))
             return false;
     }
     return true;
-}
-
-/* A short sleep, with signals held back: one call. */
-static void sleep_until(int64_t deadline_ns)
-{
-    struct timespec at = { .tv_sec = (time_t)(deadline_ns / 1000000000),
-                           .tv_nsec = (long)(deadline_ns % 1000000000) };
-
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
-        ;
 }
 
 static void take_signals(void)
@@ -248,11 +241,6 @@ static void take_signals(void)
     sigdelset(&open_mask, SIGINT);
 }
 
-int power_poll(struct pollfd *fds, size_t count)
-{
-    return ppoll(fds, (nfds_t)count, NULL, &open_mask);
-}
-
 int power_begin(int out, size_t count, struct fail *fail)
 {
     uint8_t head[POWER_HEAD_BYTES] = "LSPW";
@@ -263,60 +251,78 @@ int power_begin(int out, size_t count, struct fail *fail)
     return jout_write_all(out, head, sizeof head, fail);
 }
 
-/* Records on their way out. */
-struct batch {
+/* Samples on their way out. */
+struct stream {
+    struct power_source *sources;
+    size_t count;
+    int in, out;
+    struct ticker ticker;
+    int64_t looked_ns; /* when they were last sent, and the input looked at */
     uint8_t bytes[16384];
     size_t len;
-    int64_t looked_ns; /* when they were last sent, and the input looked at */
 };
 
-static int flush(struct batch *b, int out, struct fail *fail)
+static int flush(struct stream *s, struct fail *fail)
 {
-    int rc = b->len ? jout_write_all(out, b->bytes, b->len, fail) : 0;
+    int rc = s->len ? jout_write_all(s->out, s->bytes, s->len, fail) : 0;
 
-    b->len = 0;
+    s->len = 0;
     return rc;
 }
 
-/* Wait for a sample's deadline.  Returns 1 if the stream is to end, -1:
+/* Send what is there, wait for a tick open to all that may happen, and follow
+ * files that were replaced.  Returns 1 if the stream is to end, -1:
  * FAIL_OUTPUT. */
-static int await(struct batch *b, int64_t deadline_ns, size_t record_bytes,
-                 int in, int out, struct fail *fail)
+static int look(struct stream *s, struct fail *fail)
 {
-    if (deadline_ns - b->looked_ns < POWER_FLUSH_NS &&
-        b->len + record_bytes <= sizeof b->bytes) {
-        sleep_until(deadline_ns);
-        return 0;
-    }
-    if (flush(b, out, fail))
+    if (flush(s, fail))
         return -1;
-    if (watch_until(deadline_ns, in))
+    if (watch(&s->ticker, s->in))
         return 1;
-    b->looked_ns = deadline_ns;
+    s->looked_ns = s->ticker.last_ns;
+    for (size_t i = 0; i < s->count; i++)
+        sensors_follow(&s->sources[i].fd);
     return 0;
+}
+
+/* Wait for a sample's tick; returns as look(). */
+static int await(struct stream *s, struct fail *fail)
+{
+    int64_t next_ns = s->ticker.last_ns + s->ticker.period_ns;
+
+    if (next_ns - s->looked_ns >= POWER_FLUSH_NS ||
+        s->len + power_record_bytes(s->count) > sizeof s->bytes)
+        return look(s, fail);
+    while (!ticker_take(&s->ticker)) /* signals are held back: one call */
+        ;
+    return 0;
+}
+
+static void sample(struct stream *s)
+{
+    bool late = now_mono_ns() - s->ticker.last_ns > s->ticker.period_ns / 2;
+
+    power_sample(s->sources, s->count, late, s->bytes + s->len);
+    s->len += power_record_bytes(s->count);
 }
 
 int power_stream(struct power_source *sources, size_t count, int64_t period_ns,
                  int in, int out, struct fail *fail)
 {
-    size_t bytes = power_record_bytes(count);
-    int64_t deadline = now_mono_ns();
-    struct batch b = { .len = 0 }; /* the first sample looks at the input */
-    int rc = power_begin(out, count, fail);
+    struct stream s = {
+        .sources = sources, .count = count, .in = in, .out = out
+    }; /* looked at never: the first sample looks at the input */
+    int rc;
 
+    if (power_begin(out, count, fail))
+        return -1;
     (void)prctl(PR_SET_TIMERSLACK, 1000ul, 0, 0, 0);
-    while (!rc && !(rc = await(&b, deadline, bytes, in, out, fail))) {
-        int64_t now = now_mono_ns();
-        bool late = now - deadline > period_ns / 2;
-
-        power_sample(sources, count, late, b.bytes + b.len);
-        b.len += bytes;
-        deadline += period_ns;
-        if (deadline < now) /* missed ones are not made up for */
-            deadline += (now - deadline) / period_ns * period_ns;
-    }
+    rc = ticker_start(&s.ticker, now_mono_ns(), period_ns, fail);
+    while (!rc && !(rc = await(&s, fail)))
+        sample(&s);
     if (rc >= 0)
-        rc = flush(&b, out, fail);
+        rc = flush(&s, fail);
+    ticker_stop(&s.ticker);
     for (size_t i = 0; i < count; i++)
         sensors_let_go(&sources[i].fd);
     return rc;

@@ -97,14 +97,19 @@ void sensors_let_go(int *fd)
     *fd = -1;
 }
 
-int sensors_read_kept(int *fd, const char *path, double *ret_value)
+void sensors_follow(int *fd)
 {
     struct stat st;
+
+    if (*fd >= 0 && (fstat(*fd, &st) < 0 || st.st_nlink == 0))
+        sensors_let_go(fd);
+}
+
+int sensors_read_kept(int *fd, const char *path, double *ret_value)
+{
     char line[64];
     ssize_t len = -1;
 
-    if (*fd >= 0 && (fstat(*fd, &st) < 0 || st.st_nlink == 0))
-        sensors_let_go(fd); /* another file stands in its place */
     if (*fd < 0)
         *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (*fd >= 0)

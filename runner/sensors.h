@@ -29,9 +29,11 @@ int sensors_read(const char *path, double *ret_value);
 
 /* The same through a descriptor that is kept from reading to reading (-1: none
  * yet): sysfs makes its files anew whenever they are read from the start.  A
- * file that was replaced, or could not be read, is opened again.  Give it
- * back with sensors_let_go(). */
+ * file that could not be read is opened again.  Give it back with
+ * sensors_let_go(). */
 int sensors_read_kept(int *fd, const char *path, double *ret_value);
+/* Let go of a file in whose place another stands, which is then opened. */
+void sensors_follow(int *fd);
 void sensors_let_go(int *fd);
 
 /* The range of an energy counter before it wraps (max_energy_range_uj beside

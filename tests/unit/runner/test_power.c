@@ -196,7 +196,10 @@ static void a_kept_file_is_read_anew_and_followed(void **state)
     put("kept", "2\n"); /* the same file, written again */
     assert_int_equal(sensors_read_kept(&fd, path, &value), 0);
     assert_true(value == 2 && fd == first);
+    sensors_follow(&fd);
+    assert_int_equal(fd, first);
     assert_int_equal(rename(other, path), 0); /* another in its place */
+    sensors_follow(&fd);
     assert_int_equal(sensors_read_kept(&fd, path, &value), 0);
     assert_true(value == 3);
     put("kept", ""); /* says nothing: not read, and let go */
