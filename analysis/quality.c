@@ -85,11 +85,13 @@ static int classes_make(struct quality_input *in, struct err *err)
     return rc;
 }
 
-int quality_check(const struct points *points, const struct facts *facts,
+int quality_check(const struct points *points, const struct dataset *dataset,
+                  const char *where, const struct facts *facts,
                   struct findings *ret_findings, struct err *err)
 {
     struct estimate *estimates = calloc(points->len + 1, sizeof(*estimates));
     struct quality_input in = { .points = points,
+                                .cells = dataset->cells,
                                 .facts = facts,
                                 .estimates = estimates };
     struct findings findings = { 0 };
@@ -98,6 +100,8 @@ int quality_check(const struct points *points, const struct facts *facts,
     if (!estimates)
         rc = err_set(err, ERR_NOMEM, "no memory to check %zu points",
                      points->len);
+    if (!rc)
+        rc = select_rows(in.cells, where, &in.rows, err);
     if (!rc)
         rc = estimate_points(points, facts, SCOPE_KIND_COMP, estimates, err);
     if (!rc)
@@ -108,6 +112,7 @@ int quality_check(const struct points *points, const struct facts *facts,
         rc = ask_all(&in, &findings, err);
     if (!rc && findings.len)
         qsort(findings.at, findings.len, sizeof(findings.at[0]), worse_first);
+    select_free(&in.rows);
     classes_free(&in.units);
     classes_free(&in.settings);
     classes_free(&in.networks);

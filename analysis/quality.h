@@ -13,6 +13,7 @@
 #include "analysis/facts.h"
 #include "analysis/observations.h"
 #include "analysis/points.h"
+#include "analysis/select.h"
 #include "core/err.h"
 
 enum quality_weight {
@@ -38,6 +39,8 @@ struct findings {
 /* What rules look at. */
 struct quality_input {
     const struct points *points;
+    const struct table *cells;                /* of their dataset */
+    struct rows rows;                         /* of cells: those asked for */
     const struct facts *facts;                /* may be NULL */
     const struct estimate *estimates;         /* compute scope, a row a point */
     struct classes units, settings, networks; /* classes.h */
@@ -61,9 +64,11 @@ struct quality_rule {
 /* The i-th rule; NULL beyond the last. */
 const struct quality_rule *quality_rule_at(size_t i);
 
-/* All findings of one source's points, worst first.  Returns 0 and findings
- * for quality_free(); ERR_NOMEM. */
-int quality_check(const struct points *points, const struct facts *facts,
+/* All findings of the points of 'dataset' that meet 'where' (select_rows()),
+ * and of its cells that made none, worst first.  Returns 0 and findings for
+ * quality_free(); ERR_USAGE, ERR_NOMEM. */
+int quality_check(const struct points *points, const struct dataset *dataset,
+                  const char *where, const struct facts *facts,
                   struct findings *ret_findings, struct err *err);
 void quality_free(struct findings *findings);
 

@@ -289,6 +289,7 @@ static int by_id(const void *a, const void *b)
 int quality_duplicated(const struct quality_input *in,
                        struct findings *findings, struct err *err)
 {
+    const struct table_column *id = table_find(in->cells, "cell_id");
     int64_t *ids;
     size_t n = 0, twice = 0, rows = 0;
     int rc = 0;
@@ -298,13 +299,9 @@ int quality_duplicated(const struct quality_input *in,
     ids = calloc(rows + 1, sizeof(*ids));
     if (!ids)
         return err_set(err, ERR_NOMEM, "no memory for findings");
-    for (size_t i = 0; i < in->points->len; i++) {
-        const struct table_column *id =
-            table_find(at(in, i)->dataset->cells, "cell_id");
-
-        for (size_t r = 0; id && r < at(in, i)->repeats; r++)
+    for (size_t i = 0; id && i < in->points->len; i++)
+        for (size_t r = 0; r < at(in, i)->repeats; r++)
             ids[n++] = table_i64(id, at(in, i)->rows[r]);
-    }
     qsort(ids, n, sizeof(*ids), by_id);
     for (size_t i = 1; i < n; i++)
         twice += ids[i] == ids[i - 1] && ids[i] != COLUMN_I64_MISSING;
@@ -323,34 +320,54 @@ struct lack {
     size_t cells, of;
 };
 
-int quality_missing(const struct quality_input *in, struct findings *findings,
-                    struct err *err)
+/* A platform's place among 'lacks', where a new one is opened; SIZE_MAX if
+ * there is no room. */
+static size_t lack_of(struct lack *lacks, size_t *len, const char *platform)
 {
-    const struct table *cells =
-        in->points->len ? at(in, 0)->dataset->cells : NULL;
-    struct lack lacks[BOARDS_MAX];
-    size_t len = 0;
-    int rc = 0;
+    size_t k = 0;
 
-    for (size_t r = 0; cells && r < cells->rows; r++) {
-        int64_t status = table_i64(table_find(cells, "status"), r);
-        const char *platform = table_text(table_find(cells, "platform"), r);
-        size_t k = 0;
+    while (k < *len && strcmp(lacks[k].platform, platform) != 0)
+        k++;
+    if (k == BOARDS_MAX)
+        return SIZE_MAX;
+    if (k == *len)
+        lacks[(*len)++] = (struct lack){ platform, "", 0, 0 };
+    return k;
+}
+
+/* Count what each platform lacks; returns how many platforms there are. */
+static size_t lacks_count(const struct quality_input *in,
+                          struct lack lacks[BOARDS_MAX])
+{
+    const struct table_column *states = table_find(in->cells, "status");
+    const struct table_column *platforms = table_find(in->cells, "platform");
+    const struct table_column *reasons = table_find(in->cells, "reason");
+    size_t len = 0;
+
+    for (size_t i = 0; i < in->rows.len; i++) {
+        uint32_t r = in->rows.at[i];
+        int64_t status = table_i64(states, r);
+        size_t k;
 
         if (status == STATUS_NA || status == STATUS_RETIRED)
             continue;
-        while (k < len && strcmp(lacks[k].platform, platform) != 0)
-            k++;
-        if (k == BOARDS_MAX)
+        k = lack_of(lacks, &len, table_text(platforms, r));
+        if (k == SIZE_MAX)
             continue;
-        if (k == len)
-            lacks[len++] = (struct lack){ platform, "", 0, 0 };
         lacks[k].of++;
-        if (status == STATUS_OK)
-            continue;
-        if (!lacks[k].cells++)
-            lacks[k].reason = table_text(table_find(cells, "reason"), r);
+        if (status != STATUS_OK && !lacks[k].cells++)
+            lacks[k].reason = table_text(reasons, r);
     }
+    return len;
+}
+
+int quality_missing(const struct quality_input *in, struct findings *findings,
+                    struct err *err)
+{
+    struct lack lacks[BOARDS_MAX];
+    size_t len = lacks_count(in, lacks);
+    int rc = 0;
+
     for (size_t k = 0; !rc && k < len; k++)
         if (lacks[k].cells)
             rc = quality_add(

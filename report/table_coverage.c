@@ -158,7 +158,7 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
     struct rows rows = { 0 };
     struct groups groups = { 0 };
     struct tally *tallies = NULL;
-    int rc = select_rows(cells, NULL, &rows, err);
+    int rc = select_rows(cells, data->where, &rows, err);
 
     if (!rc)
         rc = groups_create(cells, &rows, keys, &groups, err);

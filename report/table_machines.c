@@ -155,6 +155,35 @@ static void put_machines(struct sheet *sheet, const char *source,
     }
 }
 
+/* The attempts at cells that meet 'where'. */
+static int attempts_select(const struct dataset *dataset, const char *where,
+                           struct rows *ret_rows, struct err *err)
+{
+    const struct table_column *cell = table_find(dataset->attempts, "cell");
+    struct rows cells = { 0 }, rows = { 0 };
+    bool *meant = calloc(dataset->cells->rows + 1, sizeof(*meant));
+    size_t kept = 0;
+    int rc = meant ? select_rows(dataset->cells, where, &cells, err)
+                   : err_set(err, ERR_NOMEM, "no memory for attempts");
+
+    if (!rc)
+        rc = select_rows(dataset->attempts, NULL, &rows, err);
+    for (size_t i = 0; !rc && i < cells.len; i++)
+        meant[cells.at[i]] = true;
+    for (size_t i = 0; !rc && i < rows.len; i++) {
+        int64_t at = table_i64(cell, rows.at[i]);
+
+        if (at >= 0 && (uint64_t)at < dataset->cells->rows && meant[at])
+            rows.at[kept++] = rows.at[i];
+    }
+    rows.len = kept;
+    if (!rc)
+        *ret_rows = rows;
+    free(meant);
+    select_free(&cells);
+    return rc;
+}
+
 static int machines_of(struct sheet *sheet, const struct report_data *data,
                        const struct report_source *source, struct err *err)
 {
@@ -167,14 +196,13 @@ static int machines_of(struct sheet *sheet, const struct report_data *data,
     struct json root, boards;
     int rc;
 
-    (void)data;
     if (!dataset->attempts)
         return 0;
     if (!text || !*text)
         text = "{}";
     rc = json_doc_parse(text, strlen(text), "boards of archive", &doc, err);
     if (!rc)
-        rc = select_rows(dataset->attempts, NULL, &rows, err);
+        rc = attempts_select(dataset, data->where, &rows, err);
     if (!rc)
         rc = groups_create(dataset->attempts, &rows, keys, &groups, err);
     if (!rc) {
@@ -189,6 +217,17 @@ static int machines_of(struct sheet *sheet, const struct report_data *data,
     return rc;
 }
 
+static void keep_ok(const struct table *cells, struct rows *rows)
+{
+    const struct table_column *status = table_find(cells, "status");
+    size_t kept = 0;
+
+    for (size_t i = 0; i < rows->len; i++)
+        if (table_i64(status, rows->at[i]) == STATUS_OK)
+            rows->at[kept++] = rows->at[i];
+    rows->len = kept;
+}
+
 static int weights_of(struct sheet *sheet, const struct report_data *data,
                       const struct report_source *source, struct err *err)
 {
@@ -201,9 +240,10 @@ static int weights_of(struct sheet *sheet, const struct report_data *data,
     struct rows rows = { 0 };
     struct groups groups = { 0 };
     size_t *n = NULL;
-    int rc = select_rows(cells, "status=ok", &rows, err);
+    int rc = select_rows(cells, data->where, &rows, err);
 
-    (void)data;
+    if (!rc)
+        keep_ok(cells, &rows);
     if (!rc)
         rc = groups_create(cells, &rows, keys, &groups, err);
     if (!rc && !(n = calloc(groups.count + 1, sizeof(*n))))

@@ -134,6 +134,17 @@ static int put_groups(struct sheet *sheet, const struct report_data *data,
     return rc;
 }
 
+static void drop_retired(const struct table *cells, struct rows *rows)
+{
+    const struct table_column *status = table_find(cells, "status");
+    size_t kept = 0;
+
+    for (size_t i = 0; i < rows->len; i++)
+        if (table_i64(status, rows->at[i]) != STATUS_RETIRED)
+            rows->at[kept++] = rows->at[i];
+    rows->len = kept;
+}
+
 static int put_source(struct sheet *sheet, const struct report_data *data,
                       const struct report_source *source, struct err *err)
 {
@@ -142,8 +153,10 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
     const struct dataset *dataset = source->dataset;
     struct rows rows = { 0 };
     struct groups groups = { 0 };
-    int rc = select_rows(dataset->cells, "status!=retired", &rows, err);
+    int rc = select_rows(dataset->cells, data->where, &rows, err);
 
+    if (!rc)
+        drop_retired(dataset->cells, &rows);
     if (!rc)
         rc = groups_create(dataset->cells, &rows, keys, &groups, err);
     if (!rc)
@@ -191,7 +204,7 @@ int report_table_overview(const struct report_data *data,
 {
     int rc = report_table_make(data, columns, put_source, ret_sheet, err);
 
-    if (!rc)
+    if (!rc && (!data->where || !*data->where))
         put_idle(*ret_sheet, data->facts);
     return rc;
 }

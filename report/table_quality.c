@@ -19,7 +19,8 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
                       const struct report_source *source, struct err *err)
 {
     struct findings findings;
-    int rc = quality_check(&source->points, data->facts, &findings, err);
+    int rc = quality_check(&source->points, source->dataset, data->where,
+                           data->facts, &findings, err);
 
     if (rc)
         return rc;

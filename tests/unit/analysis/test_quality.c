@@ -20,7 +20,8 @@ static int set_up(void **state)
                                      "inventory/qutibench.json", NULL),
                      0);
     assert_int_equal(points_create(f->dataset, NULL, &f->points, NULL), 0);
-    assert_int_equal(quality_check(&f->points, &f->facts, &f->findings, NULL),
+    assert_int_equal(quality_check(&f->points, f->dataset, NULL, &f->facts,
+                                   &f->findings, NULL),
                      0);
     *state = f;
     return 0;
@@ -162,7 +163,8 @@ static void sound_data_have_no_findings(void **state)
         put(d, "top1_pct", i, 98.7 + (double)i / 100);
     }
     assert_int_equal(points_create(d, NULL, &points, NULL), 0);
-    assert_int_equal(quality_check(&points, &facts, &findings, NULL), 0);
+    assert_int_equal(quality_check(&points, d, NULL, &facts, &findings, NULL),
+                     0);
     for (size_t i = 0; i < findings.len; i++)
         print_error("%s: %s\n", findings.at[i].rule, findings.at[i].text);
     assert_int_equal(findings.len, 0);

@@ -125,7 +125,8 @@ static size_t count(const struct planted *planted, const char *rule,
     if (planted->sentinels)
         make_sentinels(d);
     assert_int_equal(points_create(d, NULL, &points, NULL), 0);
-    assert_int_equal(quality_check(&points, &facts, &findings, NULL), 0);
+    assert_int_equal(quality_check(&points, d, NULL, &facts, &findings, NULL),
+                     0);
     for (size_t i = 0; i < findings.len; i++)
         if (!strcmp(findings.at[i].rule, rule)) {
             n++;
@@ -188,10 +189,44 @@ static void a_quiet_lab_has_none_of_them(void **state)
             fail_msg("%s found something in a quiet lab", rules[i]);
 }
 
+/* What is missing is told of the cells asked for, and above all where no cell
+ * came to an end. */
+static void an_archive_without_a_result_lacks_all(void **state)
+{
+    static const struct {
+        const char *where;
+        size_t findings;
+    } cases[] = { { NULL, 2 }, { "platform=one", 1 }, { "platform=none", 0 } };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct dataset *d = dataset_make(3);
+        struct findings findings;
+        struct points points;
+
+        for (size_t r = 0; r < 3; r++) {
+            put_text(d, "platform", r, r ? "one" : "two");
+            put_text(d, "reason", r, "no link");
+            put(d, "status", r, STATUS_UNREACHABLE);
+        }
+        assert_int_equal(points_create(d, cases[i].where, &points, NULL), 0);
+        assert_int_equal(
+            quality_check(&points, d, cases[i].where, NULL, &findings, NULL),
+            0);
+        assert_int_equal(findings.len, cases[i].findings);
+        for (size_t k = 0; k < findings.len; k++)
+            assert_string_equal(findings.at[k].rule, "missing");
+        quality_free(&findings);
+        points_free(&points);
+        dataset_destroy(d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_planted_is_found),
+        cmocka_unit_test(an_archive_without_a_result_lacks_all),
         cmocka_unit_test(a_quiet_lab_has_none_of_them),
     };
 
