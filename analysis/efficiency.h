@@ -3,7 +3,8 @@
 #define ANALYSIS_EFFICIENCY_H
 
 /* 100 * measured / predicted (the seed's efficiency, 100 % is the
- * prediction); NaN unless both are positive. */
+ * prediction; of a ceiling or a peak the same way); NaN unless both are
+ * positive. */
 double efficiency_pct(double measured_fps, double predicted_fps);
 
 /* Images per second if every operation ran at peak: peak / ops. */

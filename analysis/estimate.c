@@ -72,6 +72,23 @@ static void subject_make(const struct point *point, const struct facts *facts,
             point->params * subject->format.storage_bits / 8);
 }
 
+static double ceiling_fps(const struct subject *subject, double batch)
+{
+    if (!subject->known)
+        return (double)NAN;
+    return batch / ceiling_seconds(&subject->platform, &subject->network,
+                                   &subject->format, batch);
+}
+
+double estimate_ceiling_fps(const struct point *point,
+                            const struct facts *facts)
+{
+    struct subject subject;
+
+    subject_make(point, facts, SCOPE_KIND_COMP, &subject);
+    return ceiling_fps(&subject, point->batch);
+}
+
 static bool measured(const struct subject *subject)
 {
     return subject->known && subject->seconds > 0;
@@ -190,11 +207,7 @@ int estimate_points(const struct points *points, const struct facts *facts,
             .seed_fps = estimate_seed_fps(facts, s->platform.peak_op_s,
                                           s->seed_bw_byte_s, point->ops_image,
                                           point->params, point->weight_bits),
-            .ceiling_fps =
-                s->known
-                    ? point->batch / ceiling_seconds(&s->platform, &s->network,
-                                                     &s->format, point->batch)
-                    : (double)NAN,
+            .ceiling_fps = ceiling_fps(s, point->batch),
             .calibrated_fps = (double)NAN,
             .overhead_s = (double)NAN,
         };

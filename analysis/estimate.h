@@ -34,6 +34,11 @@ double estimate_seed_fps(const struct facts *facts, double peak_op_s,
  * percentile over 354 held-out rows of the published data. */
 #define ESTIMATE_BAND 1.27
 
+/* The bound of a point's throughput (ceiling.h), images/s in any scope; NaN
+ * where it is not known. */
+double estimate_ceiling_fps(const struct point *point,
+                            const struct facts *facts);
+
 enum estimate_model {
     ESTIMATE_SEED,
     ESTIMATE_CEILING,

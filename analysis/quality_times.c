@@ -141,11 +141,45 @@ int quality_bandwidth(const struct quality_input *in, struct findings *findings,
     return rc;
 }
 
-/* What throughput is the inverse of: the mean, where it is told apart from
- * the median. */
-static double batch_seconds(const struct point_scope *scope)
+/* The times and throughputs of cells in one scope. */
+struct times {
+    const struct table_column *fps, *median, *mean;
+};
+
+static struct times times_of(const struct table *cells, enum scope_kind k)
 {
-    return isnan(scope->mean) ? scope->lat : scope->mean;
+    static const char *const names[SCOPE_KINDS][3] = {
+        { "fps_comp", "lat_comp_s", "lat_comp_mean_s" },
+        { "fps_sys", "lat_sys_s", "lat_sys_mean_s" },
+    };
+
+    return (struct times){ table_find(cells, names[k][0]),
+                           table_find(cells, names[k][1]),
+                           table_find(cells, names[k][2]) };
+}
+
+/* What throughput is the inverse of, the mean where it is told apart from the
+ * median, over throughput: 1 is right.  The mean over repeats, each by itself:
+ * means over repeats that scatter are not inverse to each other.  NaN: no
+ * repeat has both. */
+static double inverse_ratio(const struct times *times, const struct point *p)
+{
+    double total = 0;
+    size_t n = 0;
+
+    for (size_t r = 0; r < p->repeats; r++) {
+        double mean = table_f64(times->mean, p->rows[r]);
+        double ratio =
+            p->batch /
+            (isnan(mean) ? table_f64(times->median, p->rows[r]) : mean) /
+            table_f64(times->fps, p->rows[r]);
+
+        if (!isnan(ratio)) {
+            total += ratio;
+            n++;
+        }
+    }
+    return n ? total / (double)n : (double)NAN;
 }
 
 int quality_contradiction(const struct quality_input *in,
@@ -156,6 +190,7 @@ int quality_contradiction(const struct quality_input *in,
     for (size_t u = 0; !rc && u < in->units.count * SCOPE_KINDS; u++) {
         enum scope_kind k = u % SCOPE_KINDS == SCOPE_KIND_SYS ? SCOPE_KIND_SYS
                                                               : SCOPE_KIND_COMP;
+        struct times times = times_of(in->cells, k);
         double low = (double)INFINITY, high = 0;
         size_t bad = 0, of = 0;
         char name[192];
@@ -163,8 +198,7 @@ int quality_contradiction(const struct quality_input *in,
         for (QUALITY_EACH(m, in->units, u / SCOPE_KINDS)) {
             size_t i = in->units.member[m];
             const struct point *p = at(in, i);
-            double ratio =
-                p->batch / batch_seconds(&p->scope[k]) / p->scope[k].fps;
+            double ratio = inverse_ratio(&times, p);
 
             if (isnan(ratio))
                 continue;

@@ -8,10 +8,14 @@
 
 /* clang-format off */
 static const char *const results_columns[] = {
-    "provenance", "topology", "platform", "op_mode", "precision",
-    "pruning_factor_pct", "batch", "fps_comp", "fps_sys", "lat_comp_s",
-    "lat_sys_s", "top1_pct", "power_full_w", "energy_image_j", "repeats",
-    "interval_comp", "interval_sys", NULL };
+    "source", "provenance", "topology", "platform", "op_mode", "precision",
+    "pruning_factor_pct", "batch", "threads", "streams", "fps_comp", "fps_sys",
+    "lat_comp_s", "lat_sys_s", "top1_pct", "power_full_w", "energy_image_j",
+    "repeats", "interval_comp", "interval_sys", "fps_comp_low",
+    "fps_comp_high", "fps_sys_low", "fps_sys_high", "lat_comp_low_s",
+    "lat_comp_high_s", "lat_sys_low_s", "lat_sys_high_s", "power_low_w",
+    "power_high_w", "energy_low_j", "energy_high_j", "power_scope", "board",
+    "kernel", "model", NULL };
 static const char *const verdict_columns[] = {
     "unit", "precision", "topology", "pruning", "intensity_op_byte",
     "ridge_op_byte", "attainable_op_s", "bound", "fit_on_chip", "assumes",
@@ -24,36 +28,38 @@ static const char *const weight_columns[] = {
     "pruning_factor_pct", "params", "ops_image", "model_digest",
     "accuracy_source", "accuracy_reference", "cells", NULL };
 static const char *const pareto_columns[] = {
-    "scope", "provenance", "platform", "op_mode", "precision",
-    "pruning_factor_pct", "batch", "fps", "lat_s", "top1_pct",
-    "energy_image_j", "power_scope", "weights_set", NULL };
+    "source", "scope", "provenance", "topology", "dataset", "platform",
+    "op_mode", "precision", "pruning_factor_pct", "batch", "repeats", "fps",
+    "fps_low", "fps_high", "lat_s", "top1_pct", "top1_low_pct",
+    "top1_high_pct", "energy_image_j", "power_scope", "weights_set", NULL };
 static const char *const efficiency_columns[] = {
-    "scope", "provenance", "platform", "op_mode", "precision",
-    "pruning_factor_pct", "batch", "fps", "predicted_fps", "efficiency_pct",
-    "peak_fps", NULL };
+    "source", "scope", "provenance", "topology", "platform", "op_mode",
+    "precision", "pruning_factor_pct", "batch", "fps", "predicted_fps",
+    "efficiency_pct", "ceiling_fps", "ceiling_pct", "peak_fps", "peak_pct",
+    NULL };
 static const char *const roofline_columns[] = {
-    "scope", "provenance", "unit", "precision", "label", "batch",
+    "source", "scope", "provenance", "unit", "precision", "label", "batch",
     "intensity_op_byte", "op_rate_op_s", "roof_op_s", "ridge_op_byte",
     "bound", NULL };
 static const char *const power_columns[] = {
-    "provenance", "platform", "op_mode", "precision", "pruning_factor_pct",
-    "batch", "power_scope", "idle_kind", "window_source", "power_base_w",
-    "power_idle_w", "power_full_w", "energy_image_j", "energy_image_pm_j",
-    "above_idle_image_j", "images_per_joule", "top1_pct", "front",
-    "power_note", NULL };
+    "source", "provenance", "platform", "op_mode", "precision",
+    "pruning_factor_pct", "batch", "power_scope", "idle_kind", "window_source",
+    "power_base_w", "power_idle_w", "power_full_w", "energy_image_j",
+    "energy_image_pm_j", "above_idle_image_j", "images_per_joule", "top1_pct",
+    "front", "power_note", NULL };
 static const char *const predict_columns[] = {
-    "scope", "provenance", "unit", "precision", "pruning_factor_pct", "batch",
+    "source", "scope", "provenance", "unit", "precision", "pruning_factor_pct", "batch",
     "fps", "seed_fps", "seed_factor", "ceiling_fps", "ceiling_factor",
     "calibrated_fps", "calibrated_factor", "corner", "above_ceiling", NULL };
 static const char *const forecast_columns[] = {
-    "model", "scope", "provenance", "topology", "unit", "precision",
+    "source", "model", "scope", "provenance", "topology", "unit", "precision",
     "pruning_factor_pct", "batch", "state", "fps", "predicted_fps", "low_fps",
     "high_fps", "predicted_batch_s", "factor", "mark", NULL };
 static const char *const saving_columns[] = {
-    "scope", "unit", "corners", "held_out", "not_measured", "missed",
+    "source", "scope", "unit", "corners", "held_out", "not_measured", "missed",
     "median", "p90", "corners_s", "rest_s", "open_s", NULL };
 static const char *const error_columns[] = {
-    "scope", "provenance", "unit", "model", "rows", "median", "p90", "max",
+    "source", "scope", "provenance", "unit", "model", "rows", "median", "p90", "max",
     NULL };
 static const char *const heatmap_columns[] = {
     "type", "unit", "precision", "topology", "pruning_factor_pct",
@@ -61,17 +67,17 @@ static const char *const heatmap_columns[] = {
 static const char *const quality_columns[] = {
     "source", "weight", "rule", "subject", "cells", "of", "text", NULL };
 static const char *const box_columns[] = {
-    "scope", "provenance", "metric", "power_scope", "unit", "precision",
+    "source", "scope", "provenance", "metric", "power_scope", "unit", "precision",
     "pruning_factor_pct", "n", "min", "low", "q1", "median", "q3", "high",
     "max", "outliers", NULL };
 static const char *const overview_columns[] = {
-    "provenance", "type", "platform", "op_mode", "topology", "ok", "threads",
+    "source", "provenance", "type", "platform", "op_mode", "topology", "ok", "threads",
     "streams", "batch", "measured", NULL };
 static const char *const latency_columns[] = {
-    "scope", "provenance", "label", "batch", "samples", "min_s", "q1_s",
+    "source", "scope", "provenance", "label", "batch", "samples", "min_s", "q1_s",
     "median_s", "q3_s", "p99_s", "max_s", NULL };
 static const char *const coverage_columns[] = {
-    "provenance", "topology", "platform", "op_mode", "precision",
+    "source", "provenance", "topology", "platform", "op_mode", "precision",
     "pruning_factor_pct", "state", "planned", "ok", "failed", "na", "open",
     "reason", NULL };
 
@@ -82,8 +88,8 @@ static const struct report_analysis analyses[] = {
       "set of weights",
       "best", pareto_columns, NULL, true, NULL, "-fps",
       "no cell has both a throughput and an accuracy" },
-    { "efficiency", "the best batch against the roofline's prediction and "
-      "peak", "best", efficiency_columns, "predicted_fps", false, NULL, NULL,
+    { "efficiency", "the best batch against the roofline's prediction, the "
+      "ceiling and peak", "best", efficiency_columns, "predicted_fps", false, NULL, NULL,
       "no measured platform has a known peak and bandwidth" },
     { "roofline", "operating points, their roofs, and what bounds them",
       "rooflines", roofline_columns, "roof_op_s", false, "point", NULL,

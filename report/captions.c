@@ -387,8 +387,8 @@ void caption_latency(const struct report_data *data, struct buf *out)
         return;
     rows = sheet_rows(sheet);
     for (size_t i = 0; i < rows; i++) {
-        double tail =
-            sheet_number_at(sheet, i, 13) / sheet_number_at(sheet, i, 11);
+        double tail = sheet_number_of(sheet, i, "p99_s") /
+                      sheet_number_of(sheet, i, "median_s");
 
         if (tail > ratio) {
             ratio = tail;
@@ -396,13 +396,14 @@ void caption_latency(const struct report_data *data, struct buf *out)
         }
     }
     if (rows)
-        buf_printf(out,
-                   "Longest tail: the 99th percentile of %s at batch %g (%s) "
-                   "is %.3g times its median of %s.\n",
-                   sheet_text_at(sheet, worst, 6),
-                   sheet_number_at(sheet, worst, 7),
-                   sheet_text_at(sheet, worst, 0), ratio,
-                   number_si(sheet_number_at(sheet, worst, 11), "s", text));
+        buf_printf(
+            out,
+            "Longest tail: the 99th percentile of %s at batch %g (%s) "
+            "is %.3g times its median of %s.\n",
+            sheet_text_of(sheet, worst, "label"),
+            sheet_number_of(sheet, worst, "batch"),
+            sheet_text_of(sheet, worst, "scope"), ratio,
+            number_si(sheet_number_of(sheet, worst, "median_s"), "s", text));
     sheet_destroy(sheet);
 }
 
@@ -414,10 +415,10 @@ void caption_coverage(const struct report_data *data, struct buf *out)
     if (report_table_coverage(data, &sheet, NULL))
         return;
     for (size_t i = 0; i < sheet_rows(sheet); i++) {
-        planned += sheet_number_at(sheet, i, 9);
-        ok += sheet_number_at(sheet, i, 10);
-        failed += sheet_number_at(sheet, i, 11);
-        na += sheet_number_at(sheet, i, 12);
+        planned += sheet_number_of(sheet, i, "planned");
+        ok += sheet_number_of(sheet, i, "ok");
+        failed += sheet_number_of(sheet, i, "failed");
+        na += sheet_number_of(sheet, i, "na");
     }
     if (planned > 0)
         buf_printf(out,
@@ -428,18 +429,20 @@ void caption_coverage(const struct report_data *data, struct buf *out)
         const char *reason =
             sheet_text_at(sheet, i, sheet_find(sheet, "reason"));
 
-        if (!*reason ||
-            sheet_number_at(sheet, i, 10) == sheet_number_at(sheet, i, 9))
+        if (!*reason || sheet_number_of(sheet, i, "ok") ==
+                            sheet_number_of(sheet, i, "planned"))
             continue;
         if (said++ == REASONS_SAID) {
             buf_printf(out, "More reasons stand in the figure's data.\n");
             break;
         }
         buf_printf(out, "Missing: %s %s %g %%, %g of %g cells: %s.\n",
-                   sheet_text_at(sheet, i, 5), sheet_text_at(sheet, i, 6),
-                   sheet_number_at(sheet, i, 7),
-                   sheet_number_at(sheet, i, 9) - sheet_number_at(sheet, i, 10),
-                   sheet_number_at(sheet, i, 9), reason);
+                   sheet_text_of(sheet, i, "unit"),
+                   sheet_text_of(sheet, i, "precision"),
+                   sheet_number_of(sheet, i, "pruning_factor_pct"),
+                   sheet_number_of(sheet, i, "planned") -
+                       sheet_number_of(sheet, i, "ok"),
+                   sheet_number_of(sheet, i, "planned"), reason);
     }
     sheet_destroy(sheet);
 }
@@ -455,11 +458,11 @@ void caption_timeline(const struct report_data *data, struct buf *out)
         return;
     rows = sheet_rows(sheet);
     for (size_t i = 0; i < rows; i++) {
-        double end = sheet_number_at(sheet, i, 6);
+        double end = sheet_number_of(sheet, i, "end_ms");
 
-        first = fmin(first, sheet_number_at(sheet, i, 5));
+        first = fmin(first, sheet_number_of(sheet, i, "start_ms"));
         last = isnan(end) ? last : fmax(last, end);
-        busy += fmax(0, sheet_number_at(sheet, i, 7));
+        busy += fmax(0, sheet_number_of(sheet, i, "duration_s"));
     }
     if (rows && last > first)
         buf_printf(out, "%zu attempts kept boards busy for %s within %s.\n",

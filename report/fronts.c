@@ -12,7 +12,7 @@
 /* What fronts are over, and the memory of one of them. */
 struct fronts {
     const struct report_data *data;
-    const struct sheet *points; /* a row a point of each archive */
+    struct sheet *points; /* a row a point of each archive */
     size_t column[PARETO_METRICS_MAX];
     bool least[PARETO_METRICS_MAX];
     size_t metrics;
@@ -156,48 +156,58 @@ static void fronts_free(struct fronts *fronts)
     free(fronts->first);
     free(fronts->fields);
     free(fronts->on);
+    sheet_destroy(fronts->points);
+}
+
+/* What a front shows: names, and the metrics that are not among them. */
+static void names_make(const struct fronts *fronts,
+                       const char *names[SHEET_COLUMNS_MAX])
+{
+    static const char *const usual[] = {
+        "source",       "provenance",     "topology",    "dataset",
+        "platform",     "op_mode",        "precision",   "pruning_factor_pct",
+        "batch",        "threads",        "streams",     "fps_comp",
+        "fps_sys",      "lat_comp_s",     "lat_sys_s",   "top1_pct",
+        "power_full_w", "energy_image_j", "power_scope", "weights_set",
+    };
+    const struct sheet_column *columns = sheet_columns(fronts->points);
+    size_t len = 0;
+
+    for (; len < ARRAY_LEN(usual); len++)
+        names[len] = usual[len];
+    for (size_t m = 0; m < fronts->metrics; m++) {
+        const char *name = columns[fronts->column[m]].name;
+        bool there = false;
+
+        for (size_t i = 0; i < len; i++)
+            there = there || !strcmp(names[i], name);
+        if (!there)
+            names[len++] = name;
+    }
+    names[len] = NULL;
 }
 
 int report_front(const struct report_data *data, const char *metrics,
                  bool across, struct sheet **ret_sheet, struct err *err)
 {
-    static const char *const shown[] = { "provenance",
-                                         "source",
-                                         "platform",
-                                         "op_mode",
-                                         "precision",
-                                         "pruning_factor_pct",
-                                         "batch",
-                                         "fps_comp",
-                                         "fps_sys",
-                                         "lat_comp_s",
-                                         "lat_sys_s",
-                                         "top1_pct",
-                                         "power_full_w",
-                                         "energy_image_j",
-                                         "power_scope",
-                                         "weights_set",
-                                         NULL };
+    const char *names[SHEET_COLUMNS_MAX];
     struct report_data whole = *data;
     struct fronts fronts = { .data = &whole, .across = across };
-    struct sheet *points;
     int rc;
 
     whole.whole = true;
-    rc = report_table_points(&whole, &points, err);
-
+    rc = report_table_points(&whole, &fronts.points, err);
     if (rc)
         return rc;
-    fronts.points = points;
     rc = parse_metrics(&fronts, metrics, err);
     if (!rc)
         rc = find_all(&fronts, err);
     if (!rc) {
-        *ret_sheet = sheet_pick(points, shown, is_on, &fronts);
+        names_make(&fronts, names);
+        *ret_sheet = sheet_pick(fronts.points, names, is_on, &fronts);
         if (!*ret_sheet)
             rc = err_set(err, ERR_NOMEM, "no memory for a table");
     }
     fronts_free(&fronts);
-    sheet_destroy(points);
     return rc;
 }

@@ -29,13 +29,46 @@ const struct report_table *report_table_find(const char *name)
     return NULL;
 }
 
+static const char *title_of(const struct dataset *dataset)
+{
+    return dataset->title ? dataset->title : "";
+}
+
+/* The folder of a campaign, or the path of an archive by itself. */
+static void put_folder(struct buf *out, const char *path)
+{
+    static const char file[] = "/archive.h5";
+    size_t len = path ? strlen(path) : 0, tail = sizeof(file) - 1;
+
+    if (len > tail && !strcmp(path + len - tail, file))
+        len -= tail;
+    buf_put(out, path ? path : "", len);
+}
+
+static int source_name(const struct dataset *const *datasets, size_t n,
+                       size_t which, char **ret_name, struct err *err)
+{
+    const char *title = title_of(datasets[which]);
+    struct buf text = { 0 };
+    bool alone = *title;
+
+    for (size_t i = 0; i < n; i++)
+        alone = alone && (i == which || strcmp(title_of(datasets[i]), title));
+    if (alone) {
+        buf_printf(&text, "%s", title);
+    } else {
+        buf_printf(&text, "%s%s", title, *title ? " (" : "");
+        put_folder(&text, datasets[which]->path);
+        buf_printf(&text, "%s", *title ? ")" : "");
+    }
+    *ret_name = strdup(buf_text(&text));
+    buf_free(&text);
+    return *ret_name ? 0 : err_set(err, ERR_NOMEM, "no memory for a name");
+}
+
 const char *report_source_name(const struct report_source *source)
 {
-    const struct dataset *dataset = source->dataset;
-
-    if (dataset->title && *dataset->title)
-        return dataset->title;
-    return dataset->path ? dataset->path : "";
+    return source->name;
 }
 
 int report_table_make(const struct report_data *data,
@@ -172,6 +205,8 @@ int report_data_create(const struct dataset *const *datasets, size_t n,
     if (!data.sources)
         return err_set(err, ERR_NOMEM, "no memory for %zu archives", n);
     for (size_t i = 0; !rc && i < n; i++)
+        rc = source_name(datasets, n, i, &data.sources[i].name, err);
+    for (size_t i = 0; !rc && i < n; i++)
         rc = source_prepare(&data, &data.sources[i], datasets[i], err);
     if (rc)
         report_data_free(&data);
@@ -185,6 +220,7 @@ void report_data_free(struct report_data *data)
     for (size_t i = 0; data && data->sources && i < data->len; i++) {
         struct report_source *source = &data->sources[i];
 
+        free(source->name);
         points_free(&source->points);
         free(source->sets);
         for (size_t k = 0; k < SCOPE_KINDS; k++) {

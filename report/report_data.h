@@ -27,6 +27,7 @@
 /* One archive, prepared: its points and the best batch of each group. */
 struct report_source {
     const struct dataset *dataset;
+    char *name; /* report_source_name() */
     struct points points;
     size_t *best[SCOPE_KINDS]; /* places in points */
     bool *front[SCOPE_KINDS];  /* of each best place */
@@ -122,8 +123,8 @@ const char *report_front_of(const struct report_data *data,
                             const struct report_source *source,
                             const struct point *point, char *text, size_t size);
 
-/* The word that tells sources apart: the title of the archive's experiment,
- * or its path. */
+/* The word that tells sources apart, borrowed: the title of the archive's
+ * experiment, with its folder where another source has the same title. */
 const char *report_source_name(const struct report_source *source);
 
 #endif

@@ -12,6 +12,7 @@
 
 /* clang-format off */
 static const struct sheet_column columns[] = {
+    { "source",             "archive",    "",  SHEET_TEXT,   SHEET_PLAIN },
     { "scope",              "scope",      "",  SHEET_TEXT,   SHEET_PLAIN },
     { "provenance",         "provenance", "",  SHEET_TEXT,   SHEET_PLAIN },
     { "metric",             "metric",     "",  SHEET_TEXT,   SHEET_PLAIN },
@@ -63,13 +64,14 @@ static bool same_text(const char *a, const char *b)
 
 /* The box of those members that see what the m-th does, which is the first
  * such. */
-static int put_box(struct sheet *sheet, const struct points *points,
-                   const struct classes *groups, size_t g, size_t m,
-                   enum metric metric, enum scope_kind k, double *values,
-                   struct err *err)
+static int put_box(struct sheet *sheet, const struct report_source *source,
+                   size_t g, size_t m, enum metric metric, enum scope_kind k,
+                   double *values, struct err *err)
 {
     static const char *const words[METRICS] = { "images/s", "latency [s]",
                                                 "full power [W]" };
+    const struct points *points = &source->points;
+    const struct classes *groups = points->groups;
     const struct point *first = &points->at[groups->member[m]];
     const char *scope = seen_by(points, groups, m, metric);
     struct stats_box box;
@@ -83,6 +85,7 @@ static int put_box(struct sheet *sheet, const struct points *points,
     rc = stats_box(values, n, &box, err);
     if (rc || !box.n)
         return rc;
+    sheet_text(sheet, report_source_name(source));
     sheet_text(sheet, scope_kind_word(k));
     sheet_text(sheet, first->provenance);
     sheet_text(sheet, words[metric]);
@@ -102,10 +105,12 @@ static int put_box(struct sheet *sheet, const struct points *points,
     return 0;
 }
 
-static int put_group(struct sheet *sheet, const struct points *points,
-                     const struct classes *groups, size_t g, enum metric metric,
-                     enum scope_kind k, double *values, struct err *err)
+static int put_group(struct sheet *sheet, const struct report_source *source,
+                     size_t g, enum metric metric, enum scope_kind k,
+                     double *values, struct err *err)
 {
+    const struct points *points = &source->points;
+    const struct classes *groups = points->groups;
     int rc = 0;
 
     for (size_t m = groups->start[g]; !rc && m < groups->start[g + 1]; m++) {
@@ -115,7 +120,7 @@ static int put_group(struct sheet *sheet, const struct points *points,
         while (!same_text(seen_by(points, groups, before, metric), scope))
             before++;
         if (before == m) /* the first of its kind */
-            rc = put_box(sheet, points, groups, g, m, metric, k, values, err);
+            rc = put_box(sheet, source, g, m, metric, k, values, err);
     }
     return rc;
 }
@@ -133,7 +138,7 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
         for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
             for (enum metric m = 0;
                  !rc && m < METRICS && sheet_rows(sheet) < most; m++)
-                rc = put_group(sheet, points, groups, g, m, k, values, err);
+                rc = put_group(sheet, source, g, m, k, values, err);
     free(values);
     return rc;
 }

@@ -10,7 +10,7 @@
 /* clang-format off */
 static const struct sheet_column columns[] = {
     { "provenance",         "provenance", "",  SHEET_TEXT,   SHEET_PLAIN },
-    { "source",             NULL,         "",  SHEET_TEXT,   SHEET_PLAIN },
+    { "source",             "archive",    "",  SHEET_TEXT,   SHEET_PLAIN },
     { "topology",           "topology",   "",  SHEET_TEXT,   SHEET_PLAIN },
     { "platform",           "platform",   "",  SHEET_TEXT,   SHEET_PLAIN },
     { "op_mode",            "op mode",    "",  SHEET_TEXT,   SHEET_PLAIN },

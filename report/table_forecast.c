@@ -18,7 +18,7 @@ static const struct sheet_column columns[] = {
     { "model",              "model",      "",    SHEET_TEXT,   SHEET_PLAIN },
     { "scope",              "scope",      "",    SHEET_TEXT,   SHEET_PLAIN },
     { "provenance",         "provenance", "",    SHEET_TEXT,   SHEET_PLAIN },
-    { "source",             NULL,         "",    SHEET_TEXT,   SHEET_PLAIN },
+    { "source",             "archive",    "",    SHEET_TEXT,   SHEET_PLAIN },
     { "topology",           "topology",   "",    SHEET_TEXT,   SHEET_PLAIN },
     { "unit",               "platform",   "",    SHEET_TEXT,   SHEET_PLAIN },
     { "precision",          "precision",  "",    SHEET_TEXT,   SHEET_PLAIN },
@@ -37,6 +37,7 @@ static const struct sheet_column columns[] = {
 };
 
 static const struct sheet_column saving_columns[] = {
+    { "source",       "archive",      "",  SHEET_TEXT,   SHEET_PLAIN },
     { "scope",        "scope",        "",  SHEET_TEXT,   SHEET_PLAIN },
     { "unit",         "platform",     "",  SHEET_TEXT,   SHEET_PLAIN },
     { "corners",      "fitted to",    "",  SHEET_NUMBER, SHEET_PLAIN },
@@ -138,16 +139,7 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
 int report_table_forecast(const struct report_data *data,
                           struct sheet **ret_sheet, struct err *err)
 {
-    struct sheet *sheet = sheet_create(columns);
-    int rc = sheet ? 0 : err_set(err, ERR_NOMEM, "no memory for a table");
-
-    for (size_t s = 0; !rc && s < data->len; s++)
-        rc = put_source(sheet, data, &data->sources[s], err);
-    if (rc)
-        sheet_destroy(sheet);
-    else
-        *ret_sheet = sheet;
-    return rc;
+    return report_table_make(data, columns, put_source, ret_sheet, err);
 }
 
 /* Whether a row of the forecast is of the calibrated model in a scope and,
@@ -160,8 +152,9 @@ static bool counts(const struct sheet *rows, size_t i, const char *scope,
            (!unit || !strcmp(sheet_text_of(rows, i, "unit"), unit));
 }
 
-static void put_saving(struct sheet *sheet, const struct sheet *rows,
-                       const char *scope, const char *unit, double *factors)
+static void put_saving(struct sheet *sheet, const struct report_source *source,
+                       const struct sheet *rows, const char *scope,
+                       const char *unit, double *factors)
 {
     size_t corners = 0, open = 0, missed = 0, n = 0;
     double corners_s = 0, rest_s = 0;
@@ -183,6 +176,7 @@ static void put_saving(struct sheet *sheet, const struct sheet *rows,
         }
     }
     stats_sort(factors, n);
+    sheet_text(sheet, report_source_name(source));
     sheet_text(sheet, scope);
     sheet_text(sheet, unit ? unit : "all");
     sheet_number(sheet, (double)corners);
@@ -198,53 +192,57 @@ static void put_saving(struct sheet *sheet, const struct sheet *rows,
                  (corners_s + rest_s) / (double)(corners + n) * (double)open);
 }
 
+/* Whether the sheet says something of a platform in its rows from 'first'. */
+static bool said(const struct sheet *sheet, size_t first, const char *unit)
+{
+    for (size_t r = first; r < sheet_rows(sheet); r++)
+        if (!strcmp(sheet_text_of(sheet, r, "unit"), unit))
+            return true;
+    return false;
+}
+
 /* A row a platform, in order of appearance, after one over all. */
-static void put_savings(struct sheet *sheet, const struct sheet *rows,
-                        double *factors)
+static void put_savings(struct sheet *sheet, const struct report_source *source,
+                        const struct sheet *rows, double *factors)
 {
     for (enum scope_kind k = 0; k < SCOPE_KINDS; k++) {
         const char *scope = scope_kind_word(k), *before = NULL;
-        bool any = false;
+        size_t first = sheet_rows(sheet);
 
         for (size_t i = 0; i < sheet_rows(rows); i++) {
             const char *unit = sheet_text_of(rows, i, "unit");
-            bool seen = false;
 
             if (!counts(rows, i, scope, NULL))
                 continue;
-            if (!any)
-                put_saving(sheet, rows, scope, NULL, factors);
-            any = true;
-            for (size_t r = 0; r < sheet_rows(sheet); r++)
-                seen =
-                    seen || (!strcmp(sheet_text_of(sheet, r, "unit"), unit) &&
-                             !strcmp(sheet_text_of(sheet, r, "scope"), scope));
-            if (!seen && (!before || strcmp(before, unit) != 0))
-                put_saving(sheet, rows, scope, unit, factors);
+            if (sheet_rows(sheet) == first)
+                put_saving(sheet, source, rows, scope, NULL, factors);
+            if ((!before || strcmp(before, unit) != 0) &&
+                !said(sheet, first, unit))
+                put_saving(sheet, source, rows, scope, unit, factors);
             before = unit;
         }
     }
 }
 
-int report_table_savings(const struct report_data *data,
-                         struct sheet **ret_sheet, struct err *err)
+static int savings_of(struct sheet *sheet, const struct report_data *data,
+                      const struct report_source *source, struct err *err)
 {
-    struct sheet *rows, *sheet = NULL;
+    struct sheet *rows = sheet_create(columns);
     double *factors = NULL;
-    int rc = report_table_forecast(data, &rows, err);
+    int rc = rows ? put_source(rows, data, source, err)
+                  : err_set(err, ERR_NOMEM, "no memory for a table");
 
-    if (rc)
-        return rc;
-    sheet = sheet_create(saving_columns);
-    factors = calloc(sheet_rows(rows) + 1, sizeof(*factors));
-    if (sheet && factors) {
-        put_savings(sheet, rows, factors);
-        *ret_sheet = sheet;
-    } else {
+    if (!rc && !(factors = calloc(sheet_rows(rows) + 1, sizeof(*factors))))
         rc = err_set(err, ERR_NOMEM, "no memory for a table");
-        sheet_destroy(sheet);
-    }
+    if (!rc)
+        put_savings(sheet, source, rows, factors);
     free(factors);
     sheet_destroy(rows);
     return rc;
+}
+
+int report_table_savings(const struct report_data *data,
+                         struct sheet **ret_sheet, struct err *err)
+{
+    return report_table_make(data, saving_columns, savings_of, ret_sheet, err);
 }

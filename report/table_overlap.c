@@ -20,7 +20,7 @@ static const struct sheet_column columns[] = {
     { "scope",              "scope",       "",    SHEET_TEXT,   SHEET_PLAIN },
     { "series",             "series",      "",    SHEET_TEXT,   SHEET_PLAIN },
     { "provenance",         "provenance",  "",    SHEET_TEXT,   SHEET_PLAIN },
-    { "source",             NULL,          "",    SHEET_TEXT,   SHEET_PLAIN },
+    { "source",             "archive",     "",    SHEET_TEXT,   SHEET_PLAIN },
     { "topology",           NULL,          "",    SHEET_TEXT,   SHEET_PLAIN },
     { "dataset",            NULL,          "",    SHEET_TEXT,   SHEET_PLAIN },
     { "platform",           NULL,          "",    SHEET_TEXT,   SHEET_PLAIN },

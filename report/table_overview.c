@@ -13,6 +13,7 @@
 
 /* clang-format off */
 static const struct sheet_column columns[] = {
+    { "source",     "archive",    "", SHEET_TEXT,   SHEET_PLAIN },
     { "provenance", "provenance", "", SHEET_TEXT,   SHEET_PLAIN },
     { "type",       "type",       "", SHEET_TEXT,   SHEET_PLAIN },
     { "platform",   "platform",   "", SHEET_TEXT,   SHEET_PLAIN },
@@ -95,6 +96,7 @@ static const char *type_of(const struct facts *facts, const char *platform)
 }
 
 static int put_group(struct sheet *sheet, const struct report_data *data,
+                     const struct report_source *source,
                      const struct rows_of *of, uint32_t row, struct err *err)
 {
     static const char *const words[] = { "platform", "op_mode", "topology" };
@@ -102,6 +104,7 @@ static int put_group(struct sheet *sheet, const struct report_data *data,
     const char *platform = table_text(table_find(of->cells, "platform"), row);
     int rc = 0;
 
+    sheet_text(sheet, report_source_name(source));
     sheet_text(sheet, table_text(table_find(of->cells, "provenance"), row));
     sheet_text(sheet, type_of(data->facts, platform));
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -113,9 +116,11 @@ static int put_group(struct sheet *sheet, const struct report_data *data,
 }
 
 static int put_groups(struct sheet *sheet, const struct report_data *data,
-                      const struct table *cells, const struct rows *rows,
-                      const struct groups *groups, struct err *err)
+                      const struct report_source *source,
+                      const struct rows *rows, const struct groups *groups,
+                      struct err *err)
 {
+    const struct table *cells = source->dataset->cells;
     const struct table_column *status = table_find(cells, "status");
     struct group_rows lists;
     int rc = group_rows_create(groups, rows, &lists, err);
@@ -128,7 +133,7 @@ static int put_groups(struct sheet *sheet, const struct report_data *data,
         for (size_t i = lists.start[g]; i < lists.start[g + 1]; i++)
             if (table_i64(status, lists.at[i]) == STATUS_OK)
                 of.rows.at[of.rows.len++] = lists.at[i];
-        rc = put_group(sheet, data, &of, groups->first[g], err);
+        rc = put_group(sheet, data, source, &of, groups->first[g], err);
     }
     group_rows_free(&lists);
     return rc;
@@ -160,7 +165,7 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
     if (!rc)
         rc = groups_create(dataset->cells, &rows, keys, &groups, err);
     if (!rc)
-        rc = put_groups(sheet, data, dataset->cells, &rows, &groups, err);
+        rc = put_groups(sheet, data, source, &rows, &groups, err);
     groups_free(&groups);
     select_free(&rows);
     return rc;
@@ -188,6 +193,7 @@ static void put_idle(struct sheet *sheet, const struct facts *facts)
 
         if (named(sheet, row))
             continue;
+        sheet_text(sheet, "");
         sheet_text(sheet, "");
         sheet_text(sheet, row->type);
         sheet_text(sheet, row->platform);

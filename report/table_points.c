@@ -9,7 +9,7 @@
 /* clang-format off */
 static const struct sheet_column point_columns[] = {
     { "provenance",         "provenance", "",     SHEET_TEXT,   SHEET_PLAIN },
-    { "source",             NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "source",             "archive",    "",     SHEET_TEXT,   SHEET_PLAIN },
     { "topology",           "topology",   "",     SHEET_TEXT,   SHEET_PLAIN },
     { "dataset",            NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "platform",           "platform",   "",     SHEET_TEXT,   SHEET_PLAIN },
@@ -27,11 +27,11 @@ static const struct sheet_column point_columns[] = {
     { "lat_comp_s",         "lat comp",   "s",    SHEET_NUMBER, SHEET_PREFIX },
     { "lat_comp_low_s",     NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
     { "lat_comp_high_s",   NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
-    { "lat_comp_p99_s",     NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "lat_comp_p99_s",     "99 % comp",  "s",    SHEET_NUMBER, SHEET_PREFIX },
     { "lat_sys_s",          "lat sys",    "s",    SHEET_NUMBER, SHEET_PREFIX },
     { "lat_sys_low_s",      NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
     { "lat_sys_high_s",    NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
-    { "lat_sys_p99_s",      NULL,         "s",    SHEET_NUMBER, SHEET_PREFIX },
+    { "lat_sys_p99_s",      "99 % sys",   "s",    SHEET_NUMBER, SHEET_PREFIX },
     { "fps_comp",           "fps comp",   "1/s",  SHEET_NUMBER, SHEET_PREFIX },
     { "fps_comp_low",       NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
     { "fps_comp_high",      NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
@@ -59,7 +59,7 @@ static const struct sheet_column point_columns[] = {
 static const struct sheet_column best_columns[] = {
     { "scope",              "scope",      "",     SHEET_TEXT,   SHEET_PLAIN },
     { "provenance",         "provenance", "",     SHEET_TEXT,   SHEET_PLAIN },
-    { "source",             NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "source",             "archive",    "",     SHEET_TEXT,   SHEET_PLAIN },
     { "topology",           NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "dataset",            NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "platform",           "platform",   "",     SHEET_TEXT,   SHEET_PLAIN },
@@ -75,13 +75,16 @@ static const struct sheet_column best_columns[] = {
     { "fps_high",           NULL,         "1/s",  SHEET_NUMBER, SHEET_PREFIX },
     { "lat_s",              "latency",    "s",    SHEET_NUMBER, SHEET_PREFIX },
     { "top1_pct",           "top-1",      "%",    SHEET_NUMBER, SHEET_FIXED2 },
-    { "top1_low_pct",       NULL,         "%",    SHEET_NUMBER, SHEET_FIXED2 },
-    { "top1_high_pct",      NULL,         "%",    SHEET_NUMBER, SHEET_FIXED2 },
+    { "top1_low_pct",       "95 % from",  "%",    SHEET_NUMBER, SHEET_FIXED2 },
+    { "top1_high_pct",      "to",         "%",    SHEET_NUMBER, SHEET_FIXED2 },
     { "front",              "front",      "",     SHEET_NUMBER, SHEET_PLAIN },
     { "op_rate_op_s",       NULL,         "op/s", SHEET_NUMBER, SHEET_PREFIX },
     { "predicted_fps",      "predicted", "1/s",  SHEET_NUMBER, SHEET_PREFIX },
-    { "peak_fps",           "at peak", "1/s",  SHEET_NUMBER, SHEET_PREFIX },
     { "efficiency_pct",     "of predicted", "%",    SHEET_NUMBER, SHEET_PLAIN },
+    { "ceiling_fps",        "ceiling", "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "ceiling_pct",        "of ceiling", "%",    SHEET_NUMBER, SHEET_PLAIN },
+    { "peak_fps",           "at peak", "1/s",  SHEET_NUMBER, SHEET_PREFIX },
+    { "peak_pct",           "of peak",  "%",    SHEET_NUMBER, SHEET_PLAIN },
     { "power_idle_w",       "idle power", "W",    SHEET_NUMBER, SHEET_PLAIN },
     { "power_full_w",       "full power", "W",    SHEET_NUMBER, SHEET_PLAIN },
     { "energy_image_j",     "per image",  "J",    SHEET_NUMBER, SHEET_PREFIX },
@@ -216,14 +219,19 @@ static void put_accuracy(struct sheet *sheet, const struct point *point)
 static void put_theory(struct sheet *sheet, const struct facts *facts,
                        const struct point *point, double fps)
 {
-    double peak, bandwidth, predicted;
+    double peak, bandwidth, predicted, ceiling, peak_fps;
 
     estimate_roof(point, facts, &peak, &bandwidth);
     predicted = estimate_seed_fps(facts, peak, bandwidth, point->ops_image,
                                   point->params, point->weight_bits);
     sheet_number(sheet, predicted);
-    sheet_number(sheet, efficiency_peak_fps(peak, point->ops_image));
     sheet_number(sheet, efficiency_pct(fps, predicted));
+    ceiling = estimate_ceiling_fps(point, facts);
+    sheet_number(sheet, ceiling);
+    sheet_number(sheet, efficiency_pct(fps, ceiling));
+    peak_fps = efficiency_peak_fps(peak, point->ops_image);
+    sheet_number(sheet, peak_fps);
+    sheet_number(sheet, efficiency_pct(fps, peak_fps));
 }
 
 static void put_best(struct sheet *sheet, const struct report_data *data,

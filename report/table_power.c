@@ -12,7 +12,7 @@
 
 /* clang-format off */
 static const struct sheet_column energy_columns[] = {
-    { "source",             NULL,         "",    SHEET_TEXT,   SHEET_PLAIN },
+    { "source",             "archive",    "",    SHEET_TEXT,   SHEET_PLAIN },
     { "provenance",         "provenance", "",    SHEET_TEXT,   SHEET_PLAIN },
     { "topology",           NULL,         "",    SHEET_TEXT,   SHEET_PLAIN },
     { "platform",           "platform",   "",    SHEET_TEXT,   SHEET_PLAIN },

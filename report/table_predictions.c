@@ -13,7 +13,7 @@
 static const struct sheet_column prediction_columns[] = {
     { "scope",              "scope",      "",    SHEET_TEXT,   SHEET_PLAIN },
     { "provenance",         "provenance", "",    SHEET_TEXT,   SHEET_PLAIN },
-    { "source",             NULL,         "",    SHEET_TEXT,   SHEET_PLAIN },
+    { "source",             "archive",    "",    SHEET_TEXT,   SHEET_PLAIN },
     { "platform",           NULL,         "",    SHEET_TEXT,   SHEET_PLAIN },
     { "unit",               "platform",   "",    SHEET_TEXT,   SHEET_PLAIN },
     { "label",              NULL,         "",    SHEET_TEXT,   SHEET_PLAIN },
@@ -35,6 +35,7 @@ static const struct sheet_column prediction_columns[] = {
 };
 
 static const struct sheet_column error_columns[] = {
+    { "source",     "archive",          "", SHEET_TEXT,   SHEET_PLAIN },
     { "scope",      "scope",            "", SHEET_TEXT,   SHEET_PLAIN },
     { "provenance", "provenance",       "", SHEET_TEXT,   SHEET_PLAIN },
     { "unit",       "platform",         "", SHEET_TEXT,   SHEET_PLAIN },
@@ -186,6 +187,7 @@ static void put_error(struct sheet *sheet, const struct report_source *source,
         if (!n)
             continue;
         stats_sort(factors, n);
+        sheet_text(sheet, report_source_name(source));
         sheet_text(sheet, scope_kind_word(k));
         sheet_text(sheet, provenance);
         sheet_text(sheet, unit);

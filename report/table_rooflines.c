@@ -32,7 +32,7 @@ static const struct sheet_column columns[] = {
     { "bound",             "bound by",  "",        SHEET_TEXT,   SHEET_PLAIN },
     { "batch",             "batch",     "",        SHEET_NUMBER, SHEET_PLAIN },
     { "network_bound",     NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
-    { "source",            NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
+    { "source",            "archive",   "",        SHEET_TEXT,   SHEET_PLAIN },
     { "topology",          NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
     { "dataset",           NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
     { "model",             NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },

@@ -5,10 +5,11 @@
 
 #include "report/report_data.h"
 
-#define LATENCY_ROWS_MAX 80 /* a scope */
+#define LATENCY_ROWS_MAX 80 /* a scope, in a page */
 
 /* clang-format off */
 static const struct sheet_column latency_columns[] = {
+    { "source",     "archive",    "",  SHEET_TEXT,   SHEET_PLAIN },
     { "scope",      "scope",      "",  SHEET_TEXT,   SHEET_PLAIN },
     { "provenance", "provenance", "",  SHEET_TEXT,   SHEET_PLAIN },
     { "unit",       NULL,         "",  SHEET_TEXT,   SHEET_PLAIN },
@@ -69,8 +70,9 @@ static const double *cell_samples(const struct dataset *dataset, uint32_t row,
     return samples->value + offset;
 }
 
-static int put_latency(struct sheet *sheet, const struct point *point,
-                       enum scope_kind k, struct err *err)
+static int put_latency(struct sheet *sheet, const struct report_source *source,
+                       const struct point *point, enum scope_kind k,
+                       struct err *err)
 {
     size_t n = 0;
     const double *values = cell_samples(point->dataset, point->row, k, &n);
@@ -85,6 +87,7 @@ static int put_latency(struct sheet *sheet, const struct point *point,
     memcpy(sorted, values, n * sizeof(*sorted));
     n = stats_present(sorted, n);
     stats_sort(sorted, n);
+    sheet_text(sheet, report_source_name(source));
     sheet_text(sheet, scope_kind_word(k));
     sheet_text(sheet, point->provenance);
     sheet_text(sheet, point_unit(point, text, sizeof(text)));
@@ -108,6 +111,7 @@ int report_table_latency(const struct report_data *data,
                          struct sheet **ret_sheet, struct err *err)
 {
     struct sheet *sheet = sheet_create(latency_columns);
+    size_t most = data->whole ? SIZE_MAX : LATENCY_ROWS_MAX;
     int rc = 0;
 
     if (!sheet)
@@ -119,10 +123,11 @@ int report_table_latency(const struct report_data *data,
             const struct report_source *source = &data->sources[s];
 
             for (size_t i = 0; !rc && i < source->best_len[k] &&
-                               sheet_rows(sheet) - start < LATENCY_ROWS_MAX;
+                               sheet_rows(sheet) - start < most;
                  i++)
-                rc = put_latency(sheet, &source->points.at[source->best[k][i]],
-                                 k, err);
+                rc =
+                    put_latency(sheet, source,
+                                &source->points.at[source->best[k][i]], k, err);
         }
     }
     if (rc) {

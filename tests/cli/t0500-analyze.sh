@@ -40,7 +40,7 @@ rows_are_picked_and_sorted() {
     run labsweep analyze results pub -w 'platform=NCS,batch>=64' \
         --sort -fps_sys --csv
     expect_same rows "$(wc -l <out)" 9
-    expect_same best "$(sed -n 2p out | cut -d, -f7)" 128
+    expect_same best "$(sed -n 2p out | cut -d, -f8)" 128
 }
 
 # range UNIT: lowest and highest efficiency label of what out says.
@@ -104,6 +104,41 @@ analyses_share_their_options() {
     run labsweep analyze results pub --scope compure
     expect_code 2
     expect_sentence compure
+}
+
+where_picks_cells_for_all() {
+    local what
+    for what in results overview pareto efficiency roofline verdict theory \
+        predict forecast savings errors quality power boxplot coverage \
+        machines weights; do
+        run labsweep analyze $what pub --json -w 'platform=NCS'
+        expect_code 0
+        case $what in
+        verdict | theory) continue ;; # of every platform: what it could do
+        esac
+        jq -e '.analyze | length > 0 and all((.platform // .unit //
+            .subject // "NCS") | . == "NCS" or . == "all")' out >/dev/null ||
+            [ $what = weights ] || oops "$what is of other platforms"
+        run labsweep analyze $what pub --json -w 'platform=nothing'
+        expect_same "$what of nothing" "$(jq -c .analyze out)" '[]'
+    done
+    run labsweep analyze weights pub --json -w 'platform=NCS'
+    expect_same weights "$(jq -c '[.analyze[].precision] | unique' out)" \
+        '["FP16"]'
+}
+
+# efficiency is told against the prediction, the ceiling and peak
+efficiency_has_three_measures() {
+    run labsweep analyze efficiency pub --json
+    expect_code 0
+    jq -e '.analyze | length == 51 and all(
+        (.fps / .predicted_fps * 100 - .efficiency_pct | fabs) < 1e-6 and
+        (.fps / .ceiling_fps * 100 - .ceiling_pct | fabs) < 1e-6 and
+        (.fps / .peak_fps * 100 - .peak_pct | fabs) < 1e-6)' out >/dev/null ||
+        oops "not three measures"
+    # models.md, section 3: some of TX2 are above the ceiling, FINN never
+    jq -e '[.analyze[] | select(.ceiling_pct > 100).platform] | unique ==
+        ["TX2"]' out >/dev/null || oops "other than TX2 above the ceiling"
 }
 
 wrong_words_are_one_sentence() {
@@ -197,6 +232,9 @@ holds "traps are found by rule" traps_are_found
 holds "rows are picked and sorted" rows_are_picked_and_sorted
 holds "published rounding is on request" rounding_is_on_request
 holds "every analysis takes the same options" analyses_share_their_options
+holds "conditions pick cells for every analysis" where_picks_cells_for_all
+holds "efficiency is told of prediction, ceiling and peak" \
+    efficiency_has_three_measures
 holds "wrong words are one sentence each" wrong_words_are_one_sentence
 holds "the page is one file, figures lie beside their tables" page_is_one_file
 holds "figures need nothing but their tables" figures_need_nothing_but_their_tables

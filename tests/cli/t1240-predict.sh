@@ -55,7 +55,7 @@ lab_of() {
 # counts alone; CONDITIONS (jq) change it.
 experiment() {
     jq -n --arg mlp "$top/experiments/topologies/mlp.json" --argjson n "$1" '{
-        experiment: "affine", repeats: $n,
+        experiment: "affine", title: "affine", repeats: $n,
         topologies: { MLP: $mlp, Counted: { counts: ([100, 50, 25] | map(
             (20.48 * . | 784 * . + 2 * . * . + 10 * .) as $params |
             { "\(.)": { ops_image: (2 * $params), params: $params } }) | add) } },
@@ -190,9 +190,38 @@ compare_ends_like_diff() {
     expect_code 2
 }
 
+# Two archives of one title are told apart by their folders, and no table
+# pools them.
+archives_are_told_apart() {
+    local what
+    for what in results overview pareto efficiency roofline predict savings \
+        errors boxplot coverage machines weights quality; do
+        run labsweep analyze $what old slower --json
+        expect_code 0
+        # "" are platforms that nothing was planned for
+        jq -e '[.analyze[].source] | unique |
+            . - ["", "affine (old)", "affine (slower)"] == []' out >/dev/null ||
+            oops "$what does not say which archive"
+        jq -c '.analyze[] | select(.source == "affine (old)") | del(.source)' \
+            out >of-both
+        labsweep analyze $what old --json |
+            jq -c '.analyze[] | select(.source != "") | del(.source)' >of-one
+        sort of-both | cmp -s - <(sort of-one) ||
+            oops "$what of two archives is not what it is of one"
+    done
+    run labsweep analyze results old slower
+    expect_out 'affine \(slower\)'
+    # intervals over the three repeats, as numbers
+    run labsweep analyze results old --json
+    jq -e '.analyze | length == 2 and all(.repeats == 3 and
+        .fps_comp_low < .fps_comp and .fps_comp < .fps_comp_high)' out \
+        >/dev/null || oops "no intervals"
+}
+
 holds "four corners predict cells that were not run" corners_predict_the_rest
 holds "what was predicted comes true, and what misses is marked" \
     what_was_predicted_comes_true
 holds "fronts are apart by training" weights_are_apart
 holds "compare ends with 0, 1 or 2" compare_ends_like_diff
+holds "archives are told apart" archives_are_told_apart
 done_testing

@@ -16,6 +16,7 @@ struct planted {
     double drift;   /* an hour */
     double sister;  /* of the second board */
     double outlier; /* of one measurement */
+    double late;    /* latency, over what throughput says */
     bool doubled, missing, sentinels;
 };
 
@@ -56,6 +57,9 @@ static void fill_row(struct dataset *d, size_t row,
     put(d, "params", row, mlp_params(100));
     put(d, "ops_image", row, 2 * mlp_params(100));
     put(d, "fps_comp", row, fps_of(planted, row, hours, seed));
+    put(d, "lat_comp_s", row,
+        (1 + planted->late) * batch /
+            table_f64(table_find(d->cells, "fps_comp"), row));
     ((struct table_column *)table_find(d->cells, "start_unix_ns"))->i64[row] =
         INT64_C(1790000000000000000) + (int64_t)(hours * 3600e9);
 }
@@ -159,6 +163,7 @@ static void what_is_planted_is_found(void **state)
         { "sisters",
           "b is faster than its sister by 4.0 %",
           { .noise = 0.002, .sister = 0.04, .sentinels = true } },
+        { "contradiction", "at 4 of 4 op points", { .late = 0.03 } },
         { "duplicated", "1 cells stand there twice", { .doubled = true } },
         { "missing",
           "1 of 48 planned cells have no result; the first: exit",
@@ -187,6 +192,16 @@ static void a_quiet_lab_has_none_of_them(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rules); i++)
         if (count(&quiet, rules[i], "", &said))
             fail_msg("%s found something in a quiet lab", rules[i]);
+}
+
+/* Each repeat agrees with itself; their means do not with each other. */
+static void noise_is_no_contradiction(void **state)
+{
+    const struct planted noisy = { .noise = 0.6 };
+    bool said;
+
+    (void)state;
+    assert_int_equal(count(&noisy, "contradiction", "", &said), 0);
 }
 
 /* What is missing is told of the cells asked for, and above all where no cell
@@ -226,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_planted_is_found),
+        cmocka_unit_test(noise_is_no_contradiction),
         cmocka_unit_test(an_archive_without_a_result_lacks_all),
         cmocka_unit_test(a_quiet_lab_has_none_of_them),
     };
