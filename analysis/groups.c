@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/numbering.h"
+#include "core/pages.h"
 
 /* A row's fields so far as one number below 'range', and room for the codes
  * of one column. */
@@ -135,7 +136,7 @@ static bool groups_fill(struct packed *packed, struct groups *groups)
     groups->count = numbering_make(packed->keys, rows->len, packed->range);
     if (groups->count == SIZE_MAX)
         return false;
-    groups->of = malloc((rows->len + 1) * sizeof(uint32_t));
+    groups->of = pages_alloc((rows->len + 1) * sizeof(uint32_t));
     groups->first = malloc((groups->count + 1) * sizeof(uint32_t));
     if (!groups->of || !groups->first)
         return false;
@@ -155,8 +156,8 @@ int groups_create(const struct table *table, const struct rows *rows,
     struct groups groups = { 0 };
     bool whole;
 
-    packed.keys = malloc((rows->len + 1) * sizeof(uint64_t));
-    packed.codes = malloc((rows->len + 1) * sizeof(uint64_t));
+    packed.keys = pages_alloc((rows->len + 1) * sizeof(uint64_t));
+    packed.codes = pages_alloc((rows->len + 1) * sizeof(uint64_t));
     whole = packed.keys && packed.codes;
     for (; whole && *keys; keys++) {
         const struct table_column *column = table_find(table, *keys);
@@ -190,7 +191,7 @@ int group_rows_create(const struct groups *groups, const struct rows *rows,
     struct group_rows lists = { 0 };
 
     lists.start = calloc(groups->count + 2, sizeof(*lists.start));
-    lists.at = malloc((rows->len + 1) * sizeof(*lists.at));
+    lists.at = pages_alloc((rows->len + 1) * sizeof(*lists.at));
     if (!lists.start || !lists.at) {
         group_rows_free(&lists);
         return err_set(err, ERR_NOMEM, "no memory to list %zu rows", rows->len);

@@ -29,40 +29,20 @@ void stats_sort(double *values, size_t n)
         qsort(values, n, sizeof(values[0]), compare);
 }
 
-static double sum_of_few(const double *values, size_t n)
+double stats_sum(const double *values, size_t n)
 {
     double total = 0;
 
+    if (n > STATS_FEW)
+        return stats_sum(values, n / 2) + stats_sum(values + n / 2, n - n / 2);
     for (size_t i = 0; i < n; i++)
         total += values[i];
     return total;
 }
 
-static double sum(const double *values, size_t n)
-{
-    return n > 64 ? sum(values, n / 2) + sum(values + n / 2, n - n / 2)
-                  : sum_of_few(values, n);
-}
-
-double stats_mean(const double *values, size_t n)
-{
-    if (!n)
-        return (double)NAN;
-    return (n > 64 ? sum(values, n) : sum_of_few(values, n)) / (double)n;
-}
-
-static double sd_at(const double *values, size_t n, double mean)
-{
-    double total = 0;
-
-    for (size_t i = 0; i < n; i++)
-        total += (values[i] - mean) * (values[i] - mean);
-    return sqrt(total / (double)(n - 1));
-}
-
 double stats_sd(const double *values, size_t n)
 {
-    return n < 2 ? (double)NAN : sd_at(values, n, stats_mean(values, n));
+    return stats_sd_at(values, n, stats_mean(values, n));
 }
 
 double stats_quantile(const double *sorted, size_t n, double p)
@@ -229,19 +209,14 @@ double stats_t95(size_t df)
     return sqrt(n * y);
 }
 
-struct stats_interval stats_interval_at(const double *values, size_t n,
-                                        double mean, double t95)
+double stats_reach(size_t n)
 {
-    double half = t95 * sd_at(values, n, mean) / sqrt((double)n);
-
-    return (struct stats_interval){ mean - half, mean + half };
+    return n < 2 ? (double)NAN : stats_t95(n - 1) / sqrt((double)n);
 }
 
 struct stats_interval stats_mean_interval(const double *values, size_t n)
 {
-    return n < 2 ? STATS_NO_INTERVAL
-                 : stats_interval_at(values, n, stats_mean(values, n),
-                                     stats_t95(n - 1));
+    return stats_interval_at(values, n, stats_mean(values, n), stats_reach(n));
 }
 
 struct stats_interval stats_share_interval_pct(double right, double n)

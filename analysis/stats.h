@@ -11,6 +11,8 @@
 
 #include "core/err.h"
 
+#define STATS_FEW 64 /* are added up one by one */
+
 /* Move the values that are no NaN to the front, in order.  Returns their
  * count. */
 size_t stats_present(double *values, size_t n);
@@ -18,11 +20,33 @@ size_t stats_present(double *values, size_t n);
 /* Sort ascending; no NaN among them. */
 void stats_sort(double *values, size_t n);
 
-/* Mean, by pairwise sums; NaN of none. */
-double stats_mean(const double *values, size_t n);
+/* Sum; of many by halves, so that roundings do not add up (Higham 1993). */
+double stats_sum(const double *values, size_t n);
+
+/* Mean; NaN of none.  Inline as are the next two: they are in every loop
+ * over op points. */
+static inline double stats_mean(const double *values, size_t n)
+{
+    double total = 0;
+
+    if (n > STATS_FEW)
+        return stats_sum(values, n) / (double)n;
+    for (size_t i = 0; i < n; i++)
+        total += values[i];
+    return n ? total / (double)n : (double)NAN;
+}
 
 /* Standard deviation of a sample (n - 1); NaN of fewer than two. */
 double stats_sd(const double *values, size_t n);
+/* The same where the mean is known. */
+static inline double stats_sd_at(const double *values, size_t n, double mean)
+{
+    double total = 0;
+
+    for (size_t i = 0; i < n; i++)
+        total += (values[i] - mean) * (values[i] - mean);
+    return n < 2 ? (double)NAN : sqrt(total / (double)(n - 1));
+}
 
 /* Quantile 'p' (0 to 1) of ascending values by linear interpolation between
  * order statistics (Hyndman and Fan 1996, type 7; also Vega's, NumPy's and
@@ -52,10 +76,16 @@ struct stats_interval {
 /* 95 % interval of a mean over repeats (Student); NaN with one repeat:
  * there is no interval then. */
 struct stats_interval stats_mean_interval(const double *values, size_t n);
-/* The same of two and more values whose mean is known, as is stats_t95() of
- * their n - 1 degrees of freedom: for who asks for many. */
-struct stats_interval stats_interval_at(const double *values, size_t n,
-                                        double mean, double t95);
+/* How many standard deviations it reaches to either side; NaN below two. */
+double stats_reach(size_t n);
+/* The same of values whose mean and reach are known: for who asks for many. */
+static inline struct stats_interval
+stats_interval_at(const double *values, size_t n, double mean, double reach)
+{
+    double half = reach * stats_sd_at(values, n, mean);
+
+    return (struct stats_interval){ mean - half, mean + half };
+}
 
 /* 95 % interval of a share of 'right' in 'n' (Wilson 1927), in percent. */
 struct stats_interval stats_share_interval_pct(double right, double n);

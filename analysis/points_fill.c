@@ -1,0 +1,284 @@
+/* points_fill.c - the columns of repeats folded, a block of points at a time */
+#include "analysis/points_fill.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/efficiency.h"
+#include "core/vec.h"
+
+#define BLOCK     256 /* points: they stay in cache from column to column */
+#define REACH_MAX 32  /* repeats whose interval's reach is known beforehand */
+
+/* Columns of a cell table that points read, and where their values go. */
+static const struct {
+    const char *name;
+    size_t offset;
+} labels[] = {
+    { "topology", offsetof(struct point, topology) },
+    { "dataset", offsetof(struct point, images) },
+    { "platform", offsetof(struct point, platform) },
+    { "op_mode", offsetof(struct point, op_mode) },
+    { "precision", offsetof(struct point, precision) },
+    { "provenance", offsetof(struct point, provenance) },
+    { "board", offsetof(struct point, board) },
+    { "model_digest", offsetof(struct point, model) },
+    { "kernel", offsetof(struct point, kernel) },
+    { "accuracy_source", offsetof(struct point, accuracy_source) },
+    { "prediction_hash", offsetof(struct point, predictions) },
+};
+
+/* The same in all repeats; 'otherwise' where it is missing. */
+static const struct {
+    const char *name;
+    size_t offset;
+    double otherwise;
+} numbers[] = {
+    { "pruning_factor_pct", offsetof(struct point, pruning_pct), 100 },
+    { "batch", offsetof(struct point, batch), 1 },
+    { "threads", offsetof(struct point, threads), 1 },
+    { "streams", offsetof(struct point, streams), 1 },
+    { "ops_image", offsetof(struct point, ops_image), (double)NAN },
+    { "params", offsetof(struct point, params), (double)NAN },
+    { "weight_bits", offsetof(struct point, weight_bits), (double)NAN },
+    { "activation_bits", offsetof(struct point, activation_bits), (double)NAN },
+    { "accuracy_images", offsetof(struct point, accuracy_images), (double)NAN },
+};
+
+#define IN_SCOPE(kind, field)                                                  \
+    (offsetof(struct point, scope) + (kind) * sizeof(struct point_scope) +     \
+     offsetof(struct point_scope, field))
+#define NO_RANGE SIZE_MAX
+
+/* Means over repeats, and the interval of some. */
+static const struct {
+    const char *name;
+    size_t offset, range;
+    bool metered; /* of repeats whose meters see the same alone */
+} means[] = {
+    { "fps_comp", IN_SCOPE(0, fps), IN_SCOPE(0, fps_range), false },
+    { "lat_comp_s", IN_SCOPE(0, lat), IN_SCOPE(0, lat_range), false },
+    { "lat_comp_mean_s", IN_SCOPE(0, mean), NO_RANGE, false },
+    { "lat_comp_p90_s", IN_SCOPE(0, p90), NO_RANGE, false },
+    { "lat_comp_p99_s", IN_SCOPE(0, p99), NO_RANGE, false },
+    { "fps_sys", IN_SCOPE(1, fps), IN_SCOPE(1, fps_range), false },
+    { "lat_sys_s", IN_SCOPE(1, lat), IN_SCOPE(1, lat_range), false },
+    { "lat_sys_mean_s", IN_SCOPE(1, mean), NO_RANGE, false },
+    { "lat_sys_p90_s", IN_SCOPE(1, p90), NO_RANGE, false },
+    { "lat_sys_p99_s", IN_SCOPE(1, p99), NO_RANGE, false },
+    { "top1_pct", offsetof(struct point, top1_pct), NO_RANGE, false },
+    { "top5_pct", offsetof(struct point, top5_pct), NO_RANGE, false },
+    { "power_base_w", offsetof(struct point, base_w), NO_RANGE, true },
+    { "power_idle_w", offsetof(struct point, idle_w), NO_RANGE, true },
+    { "power_full_w", offsetof(struct point, full_w),
+      offsetof(struct point, full_range), true },
+    { "energy_image_j", offsetof(struct point, energy_image_j),
+      offsetof(struct point, energy_range), true },
+    { "duration_s", offsetof(struct point, duration_s), NO_RANGE, false },
+};
+
+/* The repeats of one point, rows of the table. */
+struct repeats {
+    const uint32_t *rows;
+    size_t len;
+};
+
+/* Points side by side, and room for what is worked out of one. */
+struct block {
+    struct point *at;
+    size_t len;
+    struct repeats all[BLOCK], metered[BLOCK];
+    uint32_t *some; /* rows of those whose repeats are not all metered alike */
+    double *values;
+    const double *reach; /* stats_reach(), of fewer than REACH_MAX repeats */
+};
+
+static void *field_at(const struct block *block, size_t i, size_t offset)
+{
+    return (char *)&block->at[i] + offset;
+}
+
+/* What is the same in all repeats, from the first. */
+static void put_labels(const struct block *block,
+                       const struct table_column *column, size_t offset)
+{
+    for (size_t i = 0; i < block->len; i++)
+        *(const char **)field_at(block, i, offset) =
+            table_text(column, block->at[i].row);
+}
+
+static void put_numbers(const struct block *block,
+                        const struct table_column *column, size_t offset,
+                        double otherwise)
+{
+    for (size_t i = 0; i < block->len; i++) {
+        double value = table_f64(column, block->at[i].row);
+
+        *(double *)field_at(block, i, offset) =
+            isnan(value) ? otherwise : value;
+    }
+}
+
+/* The values of a column that are there; returns their count. */
+static inline size_t gather(const struct repeats *repeats,
+                            const struct table_column *column, double *values)
+{
+    bool plain = column->type == COLUMN_F64;
+    size_t n = 0;
+
+    for (size_t i = 0; i < repeats->len; i++) {
+        uint32_t row = repeats->rows[i];
+
+        values[n] = plain ? column->f64[row] : table_f64(column, row);
+        if (!isnan(values[n]))
+            n++;
+    }
+    return n;
+}
+
+/* Means, and intervals unless 'range' is NO_RANGE; a column that is not there
+ * (NULL) has no values. */
+static void put_means(const struct block *block, const struct repeats *repeats,
+                      const struct table_column *column, size_t offset,
+                      size_t range)
+{
+    for (size_t i = 0; i < block->len; i++) {
+        size_t n = column ? gather(&repeats[i], column, block->values) : 0;
+        double mean = stats_mean(block->values, n);
+
+        *(double *)field_at(block, i, offset) = mean;
+        if (range != NO_RANGE)
+            *(struct stats_interval *)field_at(block, i, range) =
+                stats_interval_at(block->values, n, mean,
+                                  n < REACH_MAX ? block->reach[n]
+                                                : stats_reach(n));
+    }
+}
+
+/* The repeats whose meters see what the first known one's sees: a mean of a
+ * module's power and of a wall's would be neither.  Where that is not all of
+ * them they are listed at 'some', which moves on. */
+static struct repeats of_one_scope(const struct repeats *all,
+                                   const struct table_column *scope,
+                                   uint32_t **some)
+{
+    struct repeats same = { *some, 0 };
+    int64_t first = -1;
+
+    for (size_t i = 0; scope && i < all->len; i++) {
+        int64_t at = table_i64(scope, all->rows[i]);
+
+        if (first < 0)
+            first = at;
+        if (at >= 0 && at == first)
+            (*some)[same.len++] = all->rows[i];
+    }
+    if (!same.len || same.len == all->len)
+        return *all;
+    *some += same.len;
+    return same;
+}
+
+/* Energy of an image where none was integrated.  Only who published so divides
+ * power by compute throughput alone: ours is of a whole window. */
+static void put_energy(struct point *point)
+{
+    for (size_t k = strcmp(point->provenance, "published") ? SCOPE_KIND_SYS : 0;
+         k < SCOPE_KINDS; k++)
+        if (isnan(point->energy_image_j))
+            point->energy_image_j =
+                efficiency_energy_image_j(point->full_w, point->scope[k].fps);
+}
+
+/* Who the points of a block are: those of the groups from 'group' on. */
+static void block_begin(struct block *block, const struct dataset *dataset,
+                        const struct group_rows *lists, size_t group,
+                        const struct table_column *power_scope)
+{
+    uint32_t *some = block->some;
+
+    for (size_t i = 0; i < block->len; i++) {
+        size_t start = lists->start[group + i];
+        struct repeats all = { lists->at + start,
+                               lists->start[group + i + 1] - start };
+
+        block->all[i] = all;
+        block->metered[i] = of_one_scope(&all, power_scope, &some);
+        block->at[i] = (struct point){
+            .dataset = dataset,
+            .row = all.rows[0],
+            .repeats = all.len,
+            .rows = all.rows,
+            .power_scope = table_text(power_scope, block->metered[i].rows[0]),
+        };
+    }
+}
+
+static void block_fill(const struct block *block, const struct table *cells)
+{
+    for (size_t k = 0; k < ARRAY_LEN(labels); k++)
+        put_labels(block, table_find(cells, labels[k].name), labels[k].offset);
+    for (size_t k = 0; k < ARRAY_LEN(numbers); k++)
+        put_numbers(block, table_find(cells, numbers[k].name),
+                    numbers[k].offset, numbers[k].otherwise);
+    for (size_t k = 0; k < ARRAY_LEN(means); k++)
+        put_means(block, means[k].metered ? block->metered : block->all,
+                  table_find(cells, means[k].name), means[k].offset,
+                  means[k].range);
+    for (size_t i = 0; i < block->len; i++)
+        put_energy(&block->at[i]);
+}
+
+/* The rows of the block, and of the point, that has most of them. */
+static void find_most(const struct groups *groups,
+                      const struct group_rows *lists, size_t *ret_block,
+                      size_t *ret_point)
+{
+    *ret_block = *ret_point = 0;
+    for (size_t g = 0; g < groups->count; g++) {
+        size_t end = g + BLOCK < groups->count ? g + BLOCK : groups->count;
+        size_t point = lists->start[g + 1] - lists->start[g];
+        size_t block = lists->start[end] - lists->start[g];
+
+        if (point > *ret_point)
+            *ret_point = point;
+        if (g % BLOCK == 0 && block > *ret_block)
+            *ret_block = block;
+    }
+}
+
+int points_fill(const struct dataset *dataset, const struct groups *groups,
+                const struct group_rows *lists, struct point *at,
+                struct err *err)
+{
+    const struct table_column *power_scope =
+        table_find(dataset->cells, "power_scope");
+    struct block *block = calloc(1, sizeof(*block));
+    double reach[REACH_MAX];
+    size_t in_block, in_point;
+    int rc = 0;
+
+    find_most(groups, lists, &in_block, &in_point);
+    for (size_t n = 0; n < REACH_MAX; n++)
+        reach[n] = stats_reach(n);
+    if (block) {
+        block->reach = reach;
+        block->values = malloc((in_point + 1) * sizeof(double));
+        block->some = malloc((in_block + 1) * sizeof(uint32_t));
+    }
+    if (!block || !block->values || !block->some)
+        rc = err_set(err, ERR_NOMEM, "no memory for %zu repeats", in_block);
+    for (size_t g = 0; !rc && g < groups->count; g += BLOCK) {
+        block->at = &at[g];
+        block->len = groups->count - g < BLOCK ? groups->count - g : BLOCK;
+        block_begin(block, dataset, lists, g, power_scope);
+        block_fill(block, dataset->cells);
+    }
+    if (block) {
+        free(block->values);
+        free(block->some);
+    }
+    free(block);
+    return rc;
+}
