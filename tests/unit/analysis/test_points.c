@@ -117,6 +117,83 @@ static void fronts_never_cross_provenances(void **state)
     dataset_destroy(d);
 }
 
+#define BATCHES           1000
+#define REPEATS_OF(batch) (1 + (batch) % 7)
+
+/* The repeats of a batch, some without throughput, some with a meter that sees
+ * something else, last batch first. */
+static struct dataset *many_dataset(size_t n)
+{
+    struct dataset *d = dataset_make(n);
+    size_t row = 0;
+
+    for (size_t b = BATCHES; b-- > 0;)
+        for (size_t r = 0; r < REPEATS_OF(b); r++, row++) {
+            put_text(d, "platform", row, "cpu");
+            put(d, "batch", row, (double)b + 1);
+            put(d, "repeat", row, (double)r);
+            put(d, "status", row, STATUS_OK);
+            if ((b + r) % 5)
+                put(d, "fps_comp", row, (double)(b * 10 + r * r));
+            put(d, "power_scope", row, (b + r) % 3 ? 1 : 2);
+            put(d, "power_full_w", row, (double)(b + r));
+        }
+    return d;
+}
+
+static void check_many(const struct point *p)
+{
+    size_t b = (size_t)p->batch - 1;
+    double fps = 0, fps2 = 0, full = 0, n = 0, metered = 0, half;
+    const struct point_scope *scope = &p->scope[SCOPE_KIND_COMP];
+
+    assert_int_equal(p->repeats, REPEATS_OF(b));
+    for (size_t r = 0; r < REPEATS_OF(b); r++) {
+        double value = (double)(b * 10 + r * r);
+
+        if ((b + r) % 5) {
+            n++;
+            fps += value;
+            fps2 += value * value;
+        }
+        if (!((b + r) % 3) == !(b % 3)) { /* as the first repeat's meter */
+            metered++;
+            full += (double)(b + r);
+        }
+    }
+    assert_true(p->full_w == full / metered);
+    assert_true(isnan(scope->lat) && isnan(scope->lat_range.low));
+    assert_int_equal(isnan(scope->fps), n == 0);
+    assert_int_equal(isnan(scope->fps_range.low), n < 2);
+    if (n < 2)
+        return;
+    half = stats_t95((size_t)n - 1) *
+           sqrt(fmax(0, fps2 - fps * fps / n) / (n - 1) / n);
+    assert_true(fabs(scope->fps - fps / n) < 1e-9 * scope->fps);
+    assert_true(fabs(scope->fps_range.high - scope->fps - half) < 1e-3);
+    assert_true(fabs(scope->fps - scope->fps_range.low - half) < 1e-3);
+}
+
+static void a_thousand_points_are_each_of_their_own_repeats(void **state)
+{
+    size_t n = 0;
+    struct dataset *d;
+    struct points points;
+
+    (void)state;
+    for (size_t b = 0; b < BATCHES; b++)
+        n += REPEATS_OF(b);
+    d = many_dataset(n);
+    assert_int_equal(points_create(d, NULL, &points, NULL), 0);
+    assert_int_equal(points.len, BATCHES);
+    for (size_t i = 0; i < points.len; i++) {
+        assert_true(points.at[i].batch == (double)(BATCHES - i));
+        check_many(&points.at[i]);
+    }
+    points_free(&points);
+    dataset_destroy(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +201,7 @@ int main(void)
         cmocka_unit_test(intervals_are_over_repeats_only),
         cmocka_unit_test(cells_that_are_not_ok_are_no_points),
         cmocka_unit_test(fronts_never_cross_provenances),
+        cmocka_unit_test(a_thousand_points_are_each_of_their_own_repeats),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

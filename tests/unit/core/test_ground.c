@@ -15,6 +15,7 @@
 #include "core/clock.h"
 #include "core/fs.h"
 #include "core/hash.h"
+#include "core/pages.h"
 #include "core/text.h"
 #include "core/units.h"
 #include "core/vec.h"
@@ -106,6 +107,21 @@ static const struct { const char *what, *in; size_t len; const char *out; } utf8
     { "a zero", "a\0b", 3, "a\xef\xbf\xbd" "b" },
 };
 /* clang-format on */
+
+static void long_arrays_are_as_others(void **state)
+{
+    static const size_t sizes[] = { 0, 1, 4095, 5u << 20, (9u << 20) + 1 };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        char *at = pages_alloc(sizes[i]);
+
+        assert_true(at || !sizes[i]);
+        if (sizes[i])
+            at[0] = at[sizes[i] - 1] = 'x';
+        free(at);
+    }
+}
 
 static void numbers_are_read_strictly(void **state)
 {
@@ -261,6 +277,7 @@ int main(void)
         cmocka_unit_test(numbers_come_back_little_endian),
         cmocka_unit_test(a_block_longer_than_its_data_is_refused),
         cmocka_unit_test(vectors_grow_and_keep),
+        cmocka_unit_test(long_arrays_are_as_others),
         cmocka_unit_test(numbers_are_read_strictly),
         cmocka_unit_test(near_misses_are_found),
         cmocka_unit_test(quantities_become_si),
