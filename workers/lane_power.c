@@ -37,6 +37,23 @@ static int excuse(const struct board_meter *config, char *note, size_t size,
     return 0;
 }
 
+/* A labrunner for the meters on the board.  Where none is to be had, those
+ * that are optional say so when they are started. */
+static int stage_runner(struct lane_board *b, const char **ret_runner,
+                        struct err *err)
+{
+    int rc = any_on_board(b) ? lane_stage_runner(b, ret_runner, err) : 0;
+
+    if (!rc || b->link_lost || rc == ERR_NOMEM || rc == ERR_REFUSED)
+        return rc;
+    for (size_t i = 0; i < b->setup->board->meters_len; i++)
+        if (meter_driver_on_board(config_at(b, i)->driver) &&
+            !config_at(b, i)->optional)
+            return rc;
+    *ret_runner = NULL;
+    return 0;
+}
+
 /* Open all meters, once a connection. */
 static int open_meters(struct lane_board *b, struct err *err)
 {
@@ -51,8 +68,7 @@ static int open_meters(struct lane_board *b, struct err *err)
                        "board '%s' has %zu meters, expected at "
                        "most %d",
                        board->name, board->meters_len, LANE_METERS);
-    if (any_on_board(b))
-        rc = lane_stage_runner(b, &env.runner, err);
+    rc = stage_runner(b, &env.runner, err);
     while (!rc && b->meters_len < board->meters_len) {
         size_t i = b->meters_len;
 
@@ -239,10 +255,8 @@ static bool needs_clock(const struct lane_board *b, const struct lane_power *p)
 static int measure_clock(struct lane_board *b, struct lane_clock *clock)
 {
     const char *runner = NULL;
-    int rc = 0;
+    int rc = stage_runner(b, &runner, NULL);
 
-    if (any_on_board(b))
-        rc = lane_stage_runner(b, &runner, NULL);
     if (!rc)
         rc = lane_clock_measure(b, runner, clock, NULL);
     if (!rc || b->link_lost)

@@ -15,7 +15,8 @@
 #include "core/text.h"
 #include "workers/transport/tcp.h"
 
-#define OPEN_S 5.0
+#define OPEN_S    5.0
+#define DRAIN_MAX ((size_t)1 << 16) /* bytes of late answers */
 
 int dialog_state(struct meter *m, size_t size, struct err *err)
 {
@@ -122,6 +123,25 @@ static void end_round(struct meter *m, struct dialog *d)
 
 static void try_read(struct meter *m, struct dialog *d);
 
+/* What stands in the line before a round begins came too late for its own
+ * question, and must not be taken for the next one's answer.  Returns false
+ * where more comes than an instrument has to say. */
+static bool drain(struct dialog *d)
+{
+    struct pollfd line = { d->fd, POLLIN, 0 };
+    uint8_t data[1024];
+    size_t gone = 0;
+    ssize_t got = 1;
+
+    buf_clear(&d->in);
+    while (got > 0 && gone < DRAIN_MAX && poll(&line, 1, 0) > 0 &&
+           line.revents & POLLIN) {
+        got = read(d->fd, data, sizeof(data));
+        gone += got > 0 ? (size_t)got : 0;
+    }
+    return gone < DRAIN_MAX;
+}
+
 /* Send the next question, or end the round. */
 static void go_on(struct meter *m, struct dialog *d)
 {
@@ -191,12 +211,17 @@ void dialog_on_fd(struct meter *m, const struct pollfd *fd)
 void dialog_on_time(struct meter *m, int64_t now_ns)
 {
     struct dialog *d = m->state;
+    int64_t quiet_ns; /* as long again, for an answer that is on its way */
 
     if (d->waiting && now_ns >= d->asked_ns + S_TO_NS(d->form->limit_s)) {
         miss(m, d, "it does not answer");
+        quiet_ns = now_ns + S_TO_NS(d->form->limit_s);
+        d->next_ns = d->next_ns > quiet_ns ? d->next_ns : quiet_ns;
     } else if (!d->waiting && now_ns >= d->next_ns) {
-        buf_clear(&d->in);
-        go_on(m, d);
+        if (drain(d))
+            go_on(m, d);
+        else
+            miss(m, d, "it talks without end");
     }
 }
 

@@ -2,7 +2,9 @@
  *
  * For this room only.  A round is one or more questions with an answer each;
  * it ends with a reading at the middle of the round.  Half of the slowest
- * round is the bound of the readings' clock.
+ * round is the bound of the readings' clock.  After a question without an
+ * answer the line is left alone for as long again, and whatever came late is
+ * thrown away: it is no answer to the next question.
  */
 #ifndef WORKERS_METER_DIALOG_H
 #define WORKERS_METER_DIALOG_H

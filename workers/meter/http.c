@@ -138,9 +138,6 @@ static int http_open(struct meter *m, struct err *err)
     s->multi = curl_multi_init();
     if (!s->easy || !s->multi)
         return err_set(err, ERR_NOMEM, "no memory for HTTP");
-    rc = log_in(s->easy, m->config, &s->setting, err);
-    if (rc)
-        return rc;
     curl_easy_setopt(s->easy, CURLOPT_URL, s->setting.page[HTTP_READ]);
     curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, watch);
     curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s);
@@ -161,11 +158,10 @@ static int http_start(struct meter *m, struct err *err)
 {
     struct http_state *s = m->state;
 
-    (void)err;
     forget_request(s);
     s->misses = 0;
     s->next_ns = clock_mono_ns();
-    return 0;
+    return log_in(s->easy, m->config, &s->setting, err);
 }
 
 static int http_stop(struct meter *m, struct err *err)

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/buf.h"
 #include "core/clock.h"
 #include "core/text.h"
 
 #define READINGS_MAX (1u << 24)
+#define STEP_NS      MS_TO_NS(20) /* a clock that moves more was set */
 
 #define METER(name) extern const struct meter_driver meter_##name;
 #include "workers/meter/meters.def"
@@ -89,11 +91,7 @@ int meter_open(const struct board_meter *config, const struct meter_env *env,
     if (!(m->own_config.period_s > 0))
         m->own_config.period_s = m->driver->period_s;
     m->env = *env;
-    if (m->driver->on_board && !env->runner)
-        rc = err_set(err, ERR_USAGE, "it needs a labrunner on the board");
-    else if (m->driver->on_board && !env->transport)
-        rc = err_set(err, ERR_USAGE, "it needs a connection to the board");
-    else if (m->driver->open)
+    if (m->driver->open)
         rc = m->driver->open(m, err);
     if (rc) {
         err_prefix(err, "meter '%s'", config->name);
@@ -119,6 +117,34 @@ const struct board_meter *meter_config(const struct meter *meter)
     return meter->config;
 }
 
+/* What instruments say of themselves may hold anything; a sentence is plain,
+ * and ends between two characters. */
+static void make_plain(char *text, size_t size)
+{
+    struct buf clean = { 0 };
+    const char *plain;
+    size_t len;
+
+    text_clean_utf8(&clean, text, strlen(text));
+    plain = buf_text(&clean);
+    len = clean.len < size ? clean.len : size - 1;
+    while (len && len < clean.len && ((unsigned char)plain[len] & 0xc0) == 0x80)
+        len--;
+    for (size_t i = 0; i < len; i++)
+        text[i] = plain[i] == '\n' || plain[i] == '\t' ? ' ' : plain[i];
+    text[len] = 0;
+    buf_free(&clean);
+}
+
+static int driver_start(struct meter *m, struct err *err)
+{
+    if (m->driver->on_board && !m->env.runner)
+        return err_set(err, ERR_USAGE, "it needs a labrunner on the board");
+    if (m->driver->on_board && !m->env.transport)
+        return err_set(err, ERR_USAGE, "it needs a connection to the board");
+    return m->driver->start(m, err);
+}
+
 int meter_start(struct meter *m, struct err *err)
 {
     int rc;
@@ -126,12 +152,15 @@ int meter_start(struct meter *m, struct err *err)
     m->readings.len = 0;
     m->fault[0] = m->oddity[0] = 0;
     m->clock_bound_s = 0;
+    m->unix_minus_mono_ns = clock_unix_ns() - clock_mono_ns();
     m->arrived = false;
     m->arrival_offset_ns = 0;
-    rc = m->driver->start(m, err);
+    rc = driver_start(m, err);
     m->running = !rc;
-    if (rc)
+    if (rc && err) {
+        make_plain(err->text, sizeof(err->text));
         err_prefix(err, "meter '%s'", m->config->name);
+    }
     return rc;
 }
 
@@ -216,11 +245,18 @@ int64_t meter_arrival_offset_ns(const struct meter *meter)
 
 void meter_keep(struct meter *m, const struct power_reading *reading)
 {
-    int64_t offset = reading->t_ns - clock_unix_ns();
+    int64_t now = clock_unix_ns(), offset = reading->t_ns - now;
+    int64_t set = now - clock_mono_ns() - m->unix_minus_mono_ns;
+    struct power_reading kept = *reading;
 
+    if (!isfinite(kept.power_w))
+        kept.power_w = NAN;
     if (m->readings.len >= READINGS_MAX)
         meter_fail(m, "gave more than %u readings", READINGS_MAX);
-    else if (!VEC_PUSH(&m->readings, *reading))
+    else if (set > STEP_NS || set < -STEP_NS)
+        meter_fail(m, "the worker's clock was set by %.3f s meanwhile",
+                   NS_TO_S(set));
+    else if (!VEC_PUSH(&m->readings, kept))
         meter_fail(m, "no memory for readings");
     if (!m->arrived || offset > m->arrival_offset_ns)
         m->arrival_offset_ns = offset;
@@ -237,6 +273,7 @@ void meter_fail(struct meter *m, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(m->fault, sizeof(m->fault), fmt, ap);
     va_end(ap);
+    make_plain(m->fault, sizeof(m->fault));
 }
 
 void meter_odd(struct meter *m, const char *fmt, ...)
@@ -246,4 +283,5 @@ void meter_odd(struct meter *m, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(m->oddity, sizeof(m->oddity), fmt, ap);
     va_end(ap);
+    make_plain(m->oddity, sizeof(m->oddity));
 }

@@ -45,9 +45,9 @@ double meter_driver_period_s(const char *name);
  * Returns 0; ERR_USAGE (no such driver, sources it cannot read). */
 int meter_check(const struct board_meter *config, struct err *err);
 
-/* Open a meter; 'config' is borrowed until meter_close().  Returns 0 and a
- * meter; ERR_USAGE (as meter_check(), or the board has no labrunner for it),
- * ERR_IO, ERR_NOMEM. */
+/* Open a meter, nothing is reached yet; 'config' is borrowed until
+ * meter_close().  Returns 0 and a meter; ERR_USAGE (as meter_check()),
+ * ERR_NOMEM. */
 int meter_open(const struct board_meter *config, const struct meter_env *env,
                struct meter **ret_meter, struct err *err);
 void meter_close(struct meter *meter); /* NULL is fine */
@@ -56,7 +56,9 @@ void meter_close(struct meter *meter); /* NULL is fine */
 const struct board_meter *meter_config(const struct meter *meter);
 
 /* Forget the readings and begin to sample.  May block for one round trip.
- * Returns 0, ERR_IO (link or instrument), ERR_TIMEOUT, ERR_NOMEM. */
+ * Returns 0; ERR_USAGE (no labrunner on the board for it, a secret that others
+ * may read), ERR_NOT_FOUND (a file that the entry names), ERR_FORMAT, ERR_IO
+ * (link or instrument), ERR_TIMEOUT, ERR_NOMEM. */
 int meter_start(struct meter *meter, struct err *err);
 
 /* Ask it to end; it runs until it says so (meter_running()).  Returns 0 or

@@ -36,13 +36,16 @@ struct meter {
     void *state;
     bool running;
     char fault[256], oddity[256];
-    double clock_bound_s; /* of a reading's time */
+    double clock_bound_s;       /* of a reading's time */
+    int64_t unix_minus_mono_ns; /* of the worker, at the start */
     VEC(struct power_reading) readings;
     bool arrived;
     int64_t arrival_offset_ns;
 };
 
-/* For drivers: keep a reading that arrives now; say what is wrong, once. */
+/* For drivers: keep a reading that arrives now (one that is not finite is
+ * missed; none is kept once the worker's clock was set); say what is wrong,
+ * once. */
 void meter_keep(struct meter *meter, const struct power_reading *reading);
 void meter_fail(struct meter *meter, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

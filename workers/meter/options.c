@@ -37,7 +37,7 @@ static int read_secret(const char *path, char *secret, size_t size,
 
     len = rc ? 0 : strcspn(buf_text(&text), "\r\n");
     if (!rc && (stat(path, &st) || st.st_mode & 077))
-        rc = err_set(err, ERR_REFUSED, "'%s' may be read by others: chmod 600",
+        rc = err_set(err, ERR_USAGE, "'%s' may be read by others: chmod 600",
                      path);
     else if (!rc && len >= size)
         rc = err_set(err, ERR_USAGE, "'%s': longer than %zu bytes", path,

@@ -19,8 +19,8 @@ int meter_option(const struct board_meter *config, const char *key, bool needed,
 /* The first line of the file that option 'key' names: a secret, which an
  * inventory must not hold, for it goes into every journal.  'secret' stays
  * as it is where no file is named.  Returns 0; ERR_NOT_FOUND, ERR_IO,
- * ERR_REFUSED (others may read it), ERR_USAGE (longer than 'size'),
- * ERR_FORMAT, ERR_NOMEM. */
+ * ERR_USAGE (others may read it, or it is longer than 'size'), ERR_FORMAT,
+ * ERR_NOMEM. */
 int meter_option_secret(const struct board_meter *config, const char *key,
                         char *secret, size_t size, struct err *err);
 

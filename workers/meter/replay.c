@@ -35,15 +35,17 @@ static int check(const struct board_meter *config, struct err *err)
 
 static int replay_open(struct meter *m, struct err *err)
 {
-    struct replay_state *s = calloc(1, sizeof(*s));
+    m->state = calloc(1, sizeof(struct replay_state));
+    return m->state ? 0 : err_set(err, ERR_NOMEM, "no memory for a meter");
+}
+
+static int read_samples(struct meter *m, struct err *err)
+{
+    struct replay_state *s = m->state;
     struct buf text = { 0 };
     const char *file = NULL;
-    int rc;
+    int rc = settings(m->config, &file, err);
 
-    if (!s)
-        return err_set(err, ERR_NOMEM, "no memory for a meter");
-    m->state = s;
-    rc = settings(m->config, &file, err);
     if (!rc)
         rc = fs_read_file(file, 64u << 20, &text, err);
     if (!rc && replay_samples_parse((const char *)text.data, text.len,
@@ -57,10 +59,9 @@ static int replay_start(struct meter *m, struct err *err)
 {
     struct replay_state *s = m->state;
 
-    (void)err;
     s->next = 0;
     s->zero_ns = clock_mono_ns();
-    return 0;
+    return s->samples.at.len ? 0 : read_samples(m, err);
 }
 
 static int replay_stop(struct meter *m, struct err *err)

@@ -11,9 +11,9 @@
 
 #include "core/err.h"
 
-/* The index-th number (from 0) of an answer; a unit behind it ("5.01W") is
- * let go.  Returns 0; ERR_FORMAT: there is none, or it says that it is
- * none. */
+/* The index-th number (from 0) of an answer, in W, V or A: a unit behind it
+ * ("5.01W", "421 mA") is reckoned with.  Returns 0; ERR_FORMAT: there is none,
+ * it says that it is none, or it is in another unit. */
 int scpi_reply_number(const uint8_t *data, size_t len, size_t index,
                       double *ret_value, struct err *err);
 

@@ -97,6 +97,31 @@ static void fill(char to[160], const char *form, int64_t outlet)
         snprintf(to, 160, "%s", form);
 }
 
+/* ".1.3.6.1": numbers and dots; names would need the host's MIBs. */
+static bool is_numeric(const char *text)
+{
+    oid name[MAX_OID_LEN];
+    size_t len = MAX_OID_LEN;
+
+    pthread_once(&snmp_begun, begin_snmp);
+    return !text[strspn(text, ".0123456789")] && read_objid(text, name, &len);
+}
+
+static int check_source(const struct board_meter_source *source, size_t i,
+                        const char *filled, struct err *err)
+{
+    if (strcmp(source->quantity, "power") != 0)
+        return err_set(err, ERR_USAGE,
+                       "sources[%zu]: found quantity '%s', expected 'power'", i,
+                       source->quantity);
+    if (!is_numeric(filled))
+        return err_set(err, ERR_USAGE,
+                       "sources[%zu]: '%.80s' is no numeric OID such as "
+                       "\".1.3.6.1.4.1\"",
+                       i, source->path);
+    return 0;
+}
+
 static int set_oids(const struct board_meter *config, struct setting *s,
                     struct err *err)
 {
@@ -106,8 +131,12 @@ static int set_oids(const struct board_meter *config, struct setting *s,
                        "has %zu sources, expected OIDs, 1 to %d",
                        config->sources_len, SOURCES_MAX);
     for (; s->len < config->sources_len; s->len++) {
-        fill(s->oids[s->len], config->sources[s->len].path, s->outlet);
-        s->factor[s->len] = config->sources[s->len].factor;
+        const struct board_meter_source *source = &config->sources[s->len];
+
+        fill(s->oids[s->len], source->path, s->outlet);
+        s->factor[s->len] = source->factor;
+        if (check_source(source, s->len, s->oids[s->len], err))
+            return ERR_USAGE;
     }
     if (!s->len) {
         fill(s->oids[s->len++], s->profile->power, s->outlet);
@@ -198,7 +227,8 @@ static netsnmp_pdu *new_pdu(const struct setting *s, int kind)
     return pdu;
 }
 
-/* Numbers come as integers, gauges and, from some, as text. */
+/* Numbers come as integers, gauges and, from some, as text; below 0 a unit
+ * says that it has none. */
 static double number_of(const netsnmp_variable_list *var)
 {
     char text[64];
@@ -206,7 +236,7 @@ static double number_of(const netsnmp_variable_list *var)
 
     switch (var->type) {
     case ASN_INTEGER:
-        return (double)*var->val.integer;
+        return *var->val.integer < 0 ? (double)NAN : (double)*var->val.integer;
     case ASN_GAUGE:
     case ASN_COUNTER:
         return (double)(uint32_t)*var->val.integer;
@@ -214,7 +244,7 @@ static double number_of(const netsnmp_variable_list *var)
         snprintf(text, sizeof(text), "%.*s",
                  var->val_len < 60 ? (int)var->val_len : 60,
                  (const char *)var->val.string);
-        return text_to_f64(text, &value) ? value : (double)NAN;
+        return text_to_f64(text, &value) && value >= 0 ? value : (double)NAN;
     default:
         return NAN;
     }
@@ -280,13 +310,11 @@ static int on_answer(int operation, netsnmp_session *session, int id,
 static int snmp_meter_open(struct meter *m, struct err *err)
 {
     struct snmp_state *s = calloc(1, sizeof(*s));
-    int rc;
 
     if (!s)
         return err_set(err, ERR_NOMEM, "no memory for a meter");
     m->state = s;
-    rc = settings(m->config, &s->setting, err);
-    return rc ? rc : set_community(m->config, &s->setting, err);
+    return settings(m->config, &s->setting, err);
 }
 
 static void hang_up(struct snmp_state *s)
@@ -300,7 +328,10 @@ static void hang_up(struct snmp_state *s)
 static int snmp_start(struct meter *m, struct err *err)
 {
     struct snmp_state *s = m->state;
+    int rc = set_community(m->config, &s->setting, err);
 
+    if (rc)
+        return rc;
     hang_up(s);
     s->misses = 0;
     s->next_ns = clock_mono_ns();

@@ -95,6 +95,22 @@ bool emulator_lines(emulator_answer *answer, struct emulator *e)
     return true;
 }
 
+bool emulator_raw(emulator_serve *serve, struct emulator *e)
+{
+    int door, fd;
+
+    *e = (struct emulator){ 0 };
+    door = listen_on(SOCK_STREAM, e);
+    e->pid = child();
+    for (size_t i = 0; !e->pid; i++)
+        if ((fd = accept(door, NULL, NULL)) >= 0) {
+            serve(fd, i);
+            close(fd);
+        }
+    close(door);
+    return true;
+}
+
 /* ---- terminals */
 
 /* The master's end of a raw terminal, its path written. */
@@ -120,27 +136,56 @@ static void put_big(uint8_t *to, uint32_t value, size_t bytes)
         to[i] = (uint8_t)(value >> (8 * (bytes - 1 - i)));
 }
 
-static void um_frames(int fd)
+/* Counts a volt and an ampere have. */
+static const struct {
+    uint16_t id;
+    double volt, ampere;
+} um_models[] = { { 0x0963, 1e2, 1e3 },
+                  { 0x09c9, 1e3, 1e4 },
+                  { 0x0d4c, 1e2, 1e3 } };
+
+static void um_frame(uint16_t id, double power_w, uint8_t frame[131])
 {
-    uint8_t frame[130] = { 0 }, command;
+    memset(frame, 0, 131);
+    put_big(frame, id, 2);
+    put_big(frame + 6, (uint32_t)lround(power_w * 1e3), 4);
+    put_big(frame + 10, 31, 2);
+    for (size_t i = 0; i < sizeof(um_models) / sizeof(*um_models); i++)
+        if (um_models[i].id == id) {
+            put_big(frame + 2, (uint32_t)lround(5 * um_models[i].volt), 2);
+            put_big(frame + 4,
+                    (uint32_t)lround(power_w / 5 * um_models[i].ampere), 2);
+        }
+}
+
+/* The second answer is a byte too long, the third noise, the fourth half. */
+static size_t um_damage(size_t n, uint8_t frame[131])
+{
+    if (n == 2)
+        memset(frame, 0x55, 130);
+    return n == 1 ? 131 : n == 3 ? 65 : 130;
+}
+
+static void um_frames(int fd, uint16_t id, bool damaged)
+{
+    uint8_t frame[131], command;
+    size_t n = 0, len;
 
     while (read(fd, &command, 1) == 1) {
-        double power_w = emulator_power();
-
         if (command != 0xf0)
             continue;
-        put_big(frame, 0x09c9, 2);
-        put_big(frame + 2, 5000, 2);
-        put_big(frame + 4, (uint32_t)lround(power_w / 5 * 1e4), 2);
-        put_big(frame + 6, (uint32_t)lround(power_w * 1e3), 4);
-        put_big(frame + 10, 31, 2);
-        for (size_t at = 0; at < sizeof(frame); at += 26) /* in pieces */
-            if (write(fd, frame + at, 26) != 26)
+        um_frame(id, emulator_power(), frame);
+        len = damaged ? um_damage(n++, frame) : 130;
+        for (size_t at = 0; at < len; at += 26) { /* in pieces */
+            size_t piece = len - at < 26 ? len - at : 26;
+
+            if (write(fd, frame + at, piece) != (ssize_t)piece)
                 return;
+        }
     }
 }
 
-bool emulator_um(struct emulator *e)
+bool emulator_um(uint16_t id, bool damaged, struct emulator *e)
 {
     int fd;
 
@@ -148,7 +193,7 @@ bool emulator_um(struct emulator *e)
     fd = open_terminal(e);
     e->pid = child();
     if (!e->pid) {
-        um_frames(fd);
+        um_frames(fd, id, damaged);
         _exit(0);
     }
     close(fd);
@@ -173,6 +218,32 @@ bool emulator_terminal(emulator_answer *answer, struct emulator *e)
 /* ---- HTTP */
 
 static bool outlet_on = true;
+
+/* What switches the outlet, by which method, and to what. */
+static const struct {
+    const char *method, *path;
+    bool on;
+} switches[] = {
+    { "GET", "/rpc/Switch.Set?id=0&on=true", true },
+    { "GET", "/rpc/Switch.Set?id=0&on=false", false },
+    { "GET", "/relay/0?turn=on", true },
+    { "GET", "/relay/0?turn=off", false },
+    { "GET", "/cm?cmnd=Power%20On", true },
+    { "GET", "/cm?cmnd=Power%20Off", false },
+    { "POST", "/switch/watts/turn_on", true },
+    { "POST", "/switch/watts/turn_off", false },
+};
+
+static bool is_switched(const char *method, const char *path)
+{
+    for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++)
+        if (!strcmp(switches[i].method, method) &&
+            !strcmp(switches[i].path, path)) {
+            outlet_on = switches[i].on;
+            return true;
+        }
+    return false;
+}
 
 /* The body for a request's path; NULL: 404. */
 static const char *body_of(const char *path, char *body, size_t size)
@@ -199,11 +270,6 @@ static const char *body_of(const char *path, char *body, size_t size)
     else if (!strcmp(path, "/mw"))
         snprintf(body, size, "[{\"rails\":{\"a\":%.0f,\"b\":500}}]",
                  power_w * 1e3);
-    else if (!strncmp(path, "/rpc/Switch.Set?id=0&on=", 24))
-        snprintf(body, size, "{\"was_on\":%s}",
-                 (outlet_on = path[24] == 't') ? "false" : "true");
-    else if (!strcmp(path, "/broken"))
-        snprintf(body, size, "<html>not JSON</html>");
     else
         return NULL;
     return body;
@@ -211,16 +277,16 @@ static const char *body_of(const char *path, char *body, size_t size)
 
 static void answer_http(int fd)
 {
-    char request[2048], path[512], body[512], head[256];
+    char request[2048], method[8], path[512], body[512], head[256];
     ssize_t got = recv(fd, request, sizeof(request) - 1, 0);
     const char *text;
 
     if (got <= 0)
         return;
     request[got] = 0;
-    if (sscanf(request, "%*s %511s", path) != 1)
+    if (sscanf(request, "%7s %511s", method, path) != 2)
         return;
-    text = body_of(path, body, sizeof(body));
+    text = is_switched(method, path) ? "{}" : body_of(path, body, sizeof(body));
     snprintf(head, sizeof(head),
              "HTTP/1.1 %s\r\nContent-Type: application/json\r\n"
              "Content-Length: %zu\r\nConnection: close\r\n\r\n",
@@ -252,22 +318,28 @@ static const char script[] =
     "#!/bin/sh\n"
     "# snmpd's pass_persist: PING; get, OID; set, OID, type and value\n"
     "dir=${0%/*}\n"
-    "p=.1.3.6.1.4.1.318.1.1.26.9.4.3.1.7.1\n"
-    "o=.1.3.6.1.4.1.318.1.1.4.4.2.1.3.1\n"
+    "a=.1.3.6.1.4.1.318 r=.1.3.6.1.4.1.13742.6\n"
     "power() { ms=$(($(date +%s%N) / 1000000 % 800))\n"
     "    read -r on <\"$dir/outlet\"\n"
-    "    if [ $on = 2 ]; then echo 0\n"
+    "    if [ $on != 1 ]; then echo 0\n"
     "    elif [ $ms -lt 400 ]; then echo 2; else echo 5; fi; }\n"
+    "say() { echo $oid; echo $1; $2 $3; }\n"
     "while read -r word; do case $word in\n"
     "PING) echo PONG ;;\n"
     "get) read -r oid; case $oid in\n"
-    "    $p) echo $p; echo gauge; power ;;\n"
-    "    $o) echo $o; echo integer; cat \"$dir/outlet\" ;;\n"
+    "    $a.1.1.26.9.4.3.1.7.1) say gauge power ;;\n"
+    "    $r.5.4.3.1.4.1.3.5) say gauge power ;;\n"
+    "    $a.1.1.4.4.2.1.3.1 | $r.4.1.2.1.2.1.3)\n"
+    "        say integer cat \"$dir/outlet\" ;;\n"
+    "    $a.9.1) say string power ;;\n"
+    "    $a.9.2) say integer echo -1 ;;\n"
+    "    $a.9.3) say string echo hot ;;\n"
     "    *) echo NONE ;; esac ;;\n"
     "getnext) read -r oid; echo NONE ;;\n"
-    "set) read -r oid; read -r type value\n"
-    "    if [ $oid = $o ]; then echo $value >\"$dir/outlet\"; echo DONE\n"
-    "    else echo not-writable; fi ;;\n"
+    "set) read -r oid; read -r type value; case $oid in\n"
+    "    $a.1.1.4.4.2.1.3.1 | $r.4.1.2.1.2.1.3)\n"
+    "        echo $value >\"$dir/outlet\"; echo DONE ;;\n"
+    "    *) echo not-writable ;; esac ;;\n"
     "esac; done\n";
 
 static void write_text(const char *dir, const char *name, const char *text,
@@ -303,7 +375,7 @@ static void run_snmpd(const struct emulator *e)
 
 bool emulator_snmp(struct emulator *e)
 {
-    char conf[256];
+    char conf[512];
     int door;
 
     *e = (struct emulator){ .dir = "/tmp/labsweep-snmp-XXXXXX" };
@@ -313,8 +385,9 @@ bool emulator_snmp(struct emulator *e)
     close(door); /* its port is free again */
     snprintf(conf, sizeof(conf),
              "rwcommunity secret 127.0.0.1\nrocommunity public 127.0.0.1\n"
-             "pass_persist .1.3.6.1.4.1.318 %s/pdu\n",
-             e->dir);
+             "pass_persist .1.3.6.1.4.1.318 %s/pdu\n"
+             "pass_persist .1.3.6.1.4.1.13742 %s/pdu\n",
+             e->dir, e->dir);
     write_text(e->dir, "snmpd.conf", conf, 0600);
     write_text(e->dir, "pdu", script, 0700);
     write_text(e->dir, "outlet", "1\n", 0600);

@@ -15,49 +15,8 @@
 #include "core/fs.h"
 #include "core/vec.h"
 #include "tests/unit/meter/emulator.h"
+#include "tests/unit/meter/entry.h"
 #include "workers/meter/meter_driver.h"
-
-/* An entry with options from a text. */
-struct entry {
-    struct board_meter config;
-    struct board_meter_source sources[2];
-    struct json_doc *doc;
-};
-
-static void entry_make(struct entry *e, const char *driver, double period_s,
-                       const char *options)
-{
-    struct err err;
-
-    *e = (struct entry){
-        .config = { .name = "m", .driver = driver, .period_s = period_s }
-    };
-    if (json_doc_parse(options, strlen(options), "entry", &e->doc, &err))
-        fail_msg("%s", err.text);
-    e->config.options = json_root(e->doc);
-    e->config.sources = e->sources;
-}
-
-/* Run a meter until it ended or has 'wanted' readings. */
-static void pump(struct meter *m, size_t wanted)
-{
-    int64_t end = clock_mono_ns() + S_TO_NS(40);
-    size_t len = 0;
-
-    while (meter_running(m) && len < wanted && clock_mono_ns() < end) {
-        struct pollfd fds[METER_FDS_MAX];
-        int64_t deadline = end, left;
-        size_t n = meter_wants(m, fds, &deadline);
-
-        left = deadline - clock_mono_ns();
-        poll(fds, (nfds_t)n, left > 0 ? (int)(left / 1000000 + 1) : 0);
-        for (size_t i = 0; i < n; i++)
-            if (fds[i].revents)
-                meter_on_fd(m, &fds[i]);
-        meter_on_time(m, clock_mono_ns());
-        meter_readings(m, &len);
-    }
-}
 
 /* A reading may be of any instant within 'slack_s' of its time. */
 static bool fits(const struct power_reading *r, double scale, double slack_s,
@@ -84,7 +43,7 @@ static void expect_wave(struct entry *e, size_t wanted, double plus)
 
     if (meter_open(&e->config, &env, &m, &err) || meter_start(m, &err))
         fail_msg("%s: %s", e->config.driver, err.text);
-    pump(m, wanted);
+    entry_pump(m, wanted);
     assert_string_equal(meter_fault(m), "");
     readings = meter_readings(m, &len);
     assert_true(len >= wanted);
@@ -195,7 +154,7 @@ static void expect_words(const char *driver, const char *options,
     if (!rc)
         rc = meter_start(m, &err);
     if (!rc) {
-        pump(m, SIZE_MAX);
+        entry_pump(m, SIZE_MAX);
         snprintf(err.text, sizeof(err.text), "%s", meter_fault(m));
     }
     if (!strstr(err.text, words))
@@ -247,17 +206,20 @@ static void instruments_that_do_not_fit_are_named(void **state)
 
 static void usb_inline_meters_are_read(void **state)
 {
+    static const uint16_t models[] = { 0x0963, 0x09c9, 0x0d4c };
     struct emulator emulator;
     struct entry e;
     char options[256];
 
     (void)state;
-    assert_true(emulator_um(&emulator));
-    snprintf(options, sizeof(options), "{\"address\":\"%s\"}",
-             emulator.address);
-    entry_make(&e, "um", 0.5, options);
-    expect_wave(&e, 9, 0);
-    emulator_end(&emulator);
+    for (size_t i = 0; i < ARRAY_LEN(models); i++) {
+        assert_true(emulator_um(models[i], false, &emulator));
+        snprintf(options, sizeof(options), "{\"address\":\"%s\"}",
+                 emulator.address);
+        entry_make(&e, "um", 0.5, options);
+        expect_wave(&e, 5, 0);
+        emulator_end(&emulator);
+    }
 }
 
 static void ptdaemon(const char *line, char *answer, size_t size)
@@ -324,12 +286,8 @@ static void plugs_are_read_by_their_profiles(void **state)
     snprintf(options, sizeof(options), "{\"url\":\"http://%s/mw\"}",
              emulator.address);
     entry_make(&e, "http", 0.05, options); /* any path, two rails in mW */
-    e.sources[0] = (struct board_meter_source){ .path = "[0].rails.a",
-                                                .quantity = "power",
-                                                .factor = 1e-3 };
-    e.sources[1] = e.sources[0];
-    e.sources[1].path = "[0].rails.b";
-    e.config.sources_len = 2;
+    entry_source(&e, "[0].rails.a", "power", 1e-3);
+    entry_source(&e, "[0].rails.b", "power", 1e-3);
     expect_wave(&e, 30, 0.5);
     snprintf(options, sizeof(options),
              "{\"url\":\"http://%s/nothing\",\"profile\":\"shelly2\"}",
@@ -338,11 +296,12 @@ static void plugs_are_read_by_their_profiles(void **state)
     emulator_end(&emulator);
 }
 
-static void a_plug_switches_its_outlet(void **state)
+static void plugs_switch_their_outlets(void **state)
 {
+    static const char *const rows[] = { "shelly2", "shelly1", "tasmota",
+                                        "esphome" };
     struct emulator emulator;
     struct meter_env env = { 0 };
-    struct meter *m = NULL;
     struct err err = { 0 };
     struct entry e;
     char options[256];
@@ -350,19 +309,24 @@ static void a_plug_switches_its_outlet(void **state)
 
     (void)state;
     assert_true(emulator_http(&emulator));
-    snprintf(options, sizeof(options),
-             "{\"url\":\"http://%s\",\"profile\":\"shelly2\"}",
-             emulator.address);
-    entry_make(&e, "http", 0.05, options);
-    if (meter_power(&e.config, false, &err))
-        fail_msg("%s", err.text);
-    assert_int_equal(meter_open(&e.config, &env, &m, NULL), 0);
-    assert_int_equal(meter_start(m, NULL), 0);
-    pump(m, 1);
-    assert_true(meter_readings(m, &len)[0].power_w == 0);
-    meter_close(m);
-    assert_int_equal(meter_power(&e.config, true, NULL), 0);
-    json_doc_destroy(e.doc);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct meter *m = NULL;
+
+        snprintf(options, sizeof(options),
+                 "{\"url\":\"http://%s\",\"profile\":\"%s\",\"sensor\":"
+                 "\"watts\"}",
+                 emulator.address, rows[i]);
+        entry_make(&e, "http", 0.05, options);
+        if (meter_power(&e.config, false, &err))
+            fail_msg("%s: %s", rows[i], err.text);
+        assert_int_equal(meter_open(&e.config, &env, &m, NULL), 0);
+        assert_int_equal(meter_start(m, NULL), 0);
+        entry_pump(m, 1);
+        assert_true(meter_readings(m, &len)[0].power_w == 0);
+        meter_close(m);
+        assert_int_equal(meter_power(&e.config, true, NULL), 0);
+        json_doc_destroy(e.doc);
+    }
     entry_make(&e, "um", 0.5, "{\"address\":\"/dev/null\"}");
     assert_int_equal(meter_power(&e.config, true, &err), ERR_USAGE);
     assert_non_null(strstr(err.text, "has no outlet"));
@@ -383,7 +347,7 @@ static void wait_for_snmpd(const char *options)
         entry_make(&e, "snmp", 0.1, options);
         assert_int_equal(meter_open(&e.config, &env, &m, NULL), 0);
         assert_int_equal(meter_start(m, NULL), 0);
-        pump(m, 1);
+        entry_pump(m, 1);
         meter_readings(m, &len);
         there = len && !isnan(meter_readings(m, &len)[0].power_w);
         meter_close(m);
@@ -394,12 +358,67 @@ static void wait_for_snmpd(const char *options)
     fail_msg("snmpd does not answer");
 }
 
+/* Off, then on, as the unit's own numbers tell. */
+static void expect_switched(struct entry *e, const char *dir, char off)
+{
+    for (int on = 0; on < 2; on++) {
+        char path[128], text[8] = "";
+        struct err err;
+        FILE *file;
+
+        if (meter_power(&e->config, on, &err))
+            fail_msg("%s", err.text);
+        snprintf(path, sizeof(path), "%s/outlet", dir);
+        file = fopen(path, "r");
+        assert_non_null(file);
+        assert_non_null(fgets(text, sizeof(text), file));
+        fclose(file);
+        assert_int_equal(text[0], on ? '1' : off);
+    }
+}
+
 static void outlets_are_read_and_switched_by_snmp(void **state)
 {
+    static const struct {
+        const char *profile;
+        int outlet;
+        char off;
+    } rows[] = { { "apc", 1, '2' }, { "raritan", 3, '0' } };
     struct emulator emulator;
     struct entry e;
-    struct err err;
     char options[400];
+
+    (void)state;
+    if (!emulator_snmp(&emulator))
+        skip();
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        snprintf(options, sizeof(options),
+                 "{\"address\":\"%s\",\"profile\":\"%s\",\"outlet\":%d,"
+                 "\"community_file\":\"%s/community\"}",
+                 emulator.address, rows[i].profile, rows[i].outlet,
+                 emulator.dir);
+        wait_for_snmpd(options);
+        entry_make(&e, "snmp", 0.05, options);
+        expect_switched(&e, emulator.dir, rows[i].off);
+        expect_wave(&e, 30, 0);
+    }
+    snprintf(options, sizeof(options),
+             "{\"address\":\"%s\",\"profile\":\"apc\",\"outlet\":2}",
+             emulator.address);
+    expect_words("snmp", options, "it has no such outlet");
+    emulator_end(&emulator);
+}
+
+/* A text that is a number is power; -1 and words are none. */
+static void any_oid_is_read_by_snmp(void **state)
+{
+    static const char *const none[] = { ".1.3.6.1.4.1.318.9.2",
+                                        ".1.3.6.1.4.1.318.9.3" };
+    struct emulator emulator;
+    struct meter_env env = { 0 };
+    struct entry e;
+    char options[400];
+    size_t len;
 
     (void)state;
     if (!emulator_snmp(&emulator))
@@ -408,32 +427,51 @@ static void outlets_are_read_and_switched_by_snmp(void **state)
              "{\"address\":\"%s\",\"profile\":\"apc\",\"outlet\":1}",
              emulator.address);
     wait_for_snmpd(options);
-    entry_make(&e, "snmp", 0.05, options);
-    expect_wave(&e, 30, 0);
-    snprintf(options, sizeof(options),
-             "{\"address\":\"%s\",\"profile\":\"apc\",\"outlet\":2}",
+    snprintf(options, sizeof(options), "{\"address\":\"%s\"}",
              emulator.address);
-    expect_words("snmp", options, "it has no such outlet");
-    snprintf(options, sizeof(options),
-             "{\"address\":\"%s\",\"profile\":\"apc\",\"outlet\":1,"
-             "\"community_file\":\"%s/community\"}",
-             emulator.address, emulator.dir);
-    entry_make(&e, "snmp", 0.05, options);
-    for (int on = 0; on < 2; on++) {
-        char path[128], text[8] = "";
-        FILE *file;
+    for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+        struct meter *m = NULL;
 
-        if (meter_power(&e.config, on, &err))
-            fail_msg("%s", err.text);
-        snprintf(path, sizeof(path), "%s/outlet", emulator.dir);
-        file = fopen(path, "r");
-        assert_non_null(file);
-        assert_non_null(fgets(text, sizeof(text), file));
-        fclose(file);
-        assert_int_equal(text[0], on ? '1' : '2');
+        entry_make(&e, "snmp", 0.02, options);
+        entry_source(&e, none[i], "power", 1);
+        assert_int_equal(meter_open(&e.config, &env, &m, NULL), 0);
+        assert_int_equal(meter_start(m, NULL), 0);
+        entry_pump(m, SIZE_MAX);
+        meter_readings(m, &len);
+        assert_int_equal(len, 5);
+        for (size_t k = 0; k < len; k++)
+            assert_true(isnan(meter_readings(m, &len)[k].power_w));
+        meter_close(m);
+        json_doc_destroy(e.doc);
     }
-    json_doc_destroy(e.doc);
+    entry_make(&e, "snmp", 0.05, options);
+    entry_source(&e, ".1.3.6.1.4.1.318.9.1", "power", 1);
+    expect_wave(&e, 30, 0);
     emulator_end(&emulator);
+}
+
+static void sources_that_are_no_oid_are_named(void **state)
+{
+    static const struct {
+        const char *path, *quantity, *words;
+    } rows[] = {
+        { "sysUpTime.0", "power", "'sysUpTime.0' is no numeric OID" },
+        { ".1.3..6", "power", "is no numeric OID" },
+        { ".1.3.6.1", "voltage", "found quantity 'voltage'" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct entry e;
+        struct err err;
+
+        entry_make(&e, "snmp", 1, "{\"address\":\"127.0.0.1\"}");
+        entry_source(&e, rows[i].path, rows[i].quantity, 1);
+        assert_int_equal(meter_check(&e.config, &err), ERR_USAGE);
+        if (!strstr(err.text, rows[i].words))
+            fail_msg("got '%s', want '%s'", err.text, rows[i].words);
+        json_doc_destroy(e.doc);
+    }
 }
 
 static void a_recording_is_replayed_at_its_pace(void **state)
@@ -457,7 +495,7 @@ static void a_recording_is_replayed_at_its_pace(void **state)
     assert_int_equal(meter_open(&e.config, &env, &m, NULL), 0);
     assert_true(meter_invented(m));
     assert_int_equal(meter_start(m, NULL), 0);
-    pump(m, 8);
+    entry_pump(m, 8);
     r = meter_readings(m, &len);
     assert_true(len >= 8);
     for (size_t i = 0; i < 8; i++) {
@@ -480,8 +518,10 @@ int main(void)
         cmocka_unit_test(usb_inline_meters_are_read),
         cmocka_unit_test(ptdaemon_is_asked_and_samples_are_kept_once),
         cmocka_unit_test(plugs_are_read_by_their_profiles),
-        cmocka_unit_test(a_plug_switches_its_outlet),
+        cmocka_unit_test(plugs_switch_their_outlets),
         cmocka_unit_test(outlets_are_read_and_switched_by_snmp),
+        cmocka_unit_test(any_oid_is_read_by_snmp),
+        cmocka_unit_test(sources_that_are_no_oid_are_named),
         cmocka_unit_test(a_recording_is_replayed_at_its_pace),
     };
 

@@ -262,6 +262,7 @@ static void a_sampler_that_fails_says_why(void **state)
     struct meter_env env = { .runner = runner };
     struct transport_target target = { .host = "" };
     struct meter *m = NULL;
+    struct err err;
     size_t len;
 
     (void)state;
@@ -283,7 +284,10 @@ static void a_sampler_that_fails_says_why(void **state)
     meter_close(m);
     transport_close(env.transport);
     env.runner = NULL;
-    assert_int_equal(meter_open(&config, &env, &m, NULL), ERR_USAGE);
+    assert_int_equal(meter_open(&config, &env, &m, NULL), 0);
+    assert_int_equal(meter_start(m, &err), ERR_USAGE);
+    assert_non_null(strstr(err.text, "meter 'r': it needs a labrunner"));
+    meter_close(m);
 }
 
 int main(void)
