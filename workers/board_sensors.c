@@ -16,7 +16,6 @@
 #include "workers/lane_power_sum.h"
 #include "workers/lane_run.h"
 #include "workers/lane_stage.h"
-#include "workers/meter/power_check.h"
 
 #define FIRST_S 6.0 /* until the slowest meter has said something */
 
@@ -81,13 +80,9 @@ static int sample(struct lane_board *b, const struct board_meter *config,
 static bool tell(const struct meter *meter, struct json_value *row,
                  struct buf *words)
 {
-    const struct board_meter *config = meter_config(meter);
-    struct power_check check = { config->period_s, config->low_w,
-                                 config->high_w };
     struct power_summary sum;
     size_t len;
     const struct power_reading *r = meter_readings(meter, &len);
-    bool scale;
 
     if (*meter_fault(meter))
         buf_printf(words, "%s", meter_fault(meter));
@@ -95,16 +90,16 @@ static bool tell(const struct meter *meter, struct json_value *row,
         buf_printf(words, "it gave no reading");
     if (*meter_fault(meter) || !len)
         return false;
+    buf_printf(words, "%s", meter_oddity(meter));
     sum = lane_power_between(meter, r[0].t_ns - meter_arrival_offset_ns(meter),
-                             r[len - 1].t_ns - meter_arrival_offset_ns(meter));
+                             r[len - 1].t_ns - meter_arrival_offset_ns(meter),
+                             words);
     json_set_f64(row, "power_w", sum.mean_w);
     json_set_i64(row, "readings", (int64_t)len);
     json_set_f64(row, "update_interval_s", sum.update_interval_s);
     json_set_f64(row, "resolution_w", sum.resolution_w);
-    buf_printf(words, "%s", meter_oddity(meter));
-    lane_power_calibration_words(config, words);
-    scale = power_check_scale(r, len, &check, words);
-    return !scale && !isnan(sum.mean_w);
+    lane_power_calibration_words(meter_config(meter), words);
+    return !isnan(sum.mean_w);
 }
 
 static int read_one(struct lane_board *b, const struct board_meter *config,

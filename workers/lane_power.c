@@ -138,7 +138,8 @@ static int wait_for_end(struct lane_board *b, struct err *err)
 static int take_base(struct lane_board *b, struct err *err)
 {
     struct lane_power unused = { 0 };
-    int64_t start;
+    struct buf words = { 0 };
+    int64_t start, end;
     int rc = open_meters(b, err);
 
     if (!rc)
@@ -146,9 +147,11 @@ static int take_base(struct lane_board *b, struct err *err)
     start = clock_unix_ns();
     if (!rc)
         rc = lane_idle(b, longest_idle_s(b), NULL, err);
+    end = clock_unix_ns();
     for (size_t i = 0; !rc && i < b->meters_len; i++)
         b->base_w[i] =
-            lane_power_between(b->meters[i], start, clock_unix_ns()).mean_w;
+            lane_power_between(b->meters[i], start, end, &words).mean_w;
+    buf_free(&words); /* the cells' own rows say such things */
     return rc ? rc : wait_for_end(b, err);
 }
 

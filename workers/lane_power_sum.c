@@ -48,17 +48,31 @@ static struct power_reading *corrected(const struct meter *meter, size_t *len)
     return fixed;
 }
 
+static struct power_check check_of(const struct meter *meter)
+{
+    const struct board_meter *config = meter_config(meter);
+
+    return (struct power_check){ config->period_s, config->low_w,
+                                 config->high_w };
+}
+
 struct power_summary lane_power_between(const struct meter *meter,
-                                        int64_t start_ns, int64_t end_ns)
+                                        int64_t start_ns, int64_t end_ns,
+                                        struct buf *words)
 {
     int64_t offset = meter_arrival_offset_ns(meter);
     struct power_window window = { start_ns + offset, end_ns + offset };
     struct power_given given = given_of(meter, 0);
+    struct power_check check = check_of(meter);
     size_t len;
     struct power_reading *fixed = corrected(meter, &len);
-    struct power_summary sum =
-        power_summarize(fixed, fixed ? len : 0, &window, &given);
+    struct power_summary sum;
 
+    len = fixed ? len : 0;
+    if (power_check_scale(fixed, len, &check, words))
+        len = 0;
+    power_check(fixed, len, &check, words);
+    sum = power_summarize(fixed, len, &window, &given);
     free(fixed);
     return sum;
 }
@@ -149,8 +163,7 @@ int lane_power_sum_make(const struct meter *meter, const struct lane_power *p,
                         struct lane_power_sum *s, struct err *err)
 {
     const struct board_meter *config = meter_config(meter);
-    struct power_check check = { config->period_s, config->low_w,
-                                 config->high_w };
+    struct power_check check = check_of(meter);
 
     *s = (struct lane_power_sum){ 0 };
     s->readings = corrected(meter, &s->len);
@@ -249,8 +262,7 @@ int64_t lane_power_sum_fill(const struct lane_power_sum *s,
 {
     struct power_given given = given_of(meter, s->bound_s);
     struct power_summary sum;
-    size_t len;
-    const struct power_reading *raw = meter_readings(meter, &len);
+    const struct meter_calibration *c = &meter_config(meter)->calibration;
 
     fill_calibration(meter_config(meter), row);
     if (s->has_idle) {
@@ -266,7 +278,8 @@ int64_t lane_power_sum_fill(const struct lane_power_sum *s,
     sum = power_summarize(s->readings, s->len, &s->full, &given);
     fill_full(s, &sum, row);
     row->clock_bound_s = given.clock_bound_s;
-    row->power_full_raw_w = power_summarize(raw, len, &s->full, &given).mean_w;
+    row->power_full_raw_w =
+        c->there ? (sum.mean_w - c->offset_w) / c->gain : sum.mean_w;
     fill_energy(&sum, NS_TO_S(s->full.end_ns - s->full.start_ns), images,
                 batches, row);
     tell_of_window(&sum, row);

@@ -43,10 +43,12 @@ int64_t lane_power_sum_fill(const struct lane_power_sum *sum,
                             double images, double batches,
                             struct power_row *row);
 
-/* Power between two instants of the worker's clock, uncorrected but for the
- * calibration. */
+/* Power between two instants of the worker's clock, corrected, without
+ * readings that cannot be right; what is odd is appended to 'words', and
+ * nothing is left of readings that are out of scale. */
 struct power_summary lane_power_between(const struct meter *meter,
-                                        int64_t start_ns, int64_t end_ns);
+                                        int64_t start_ns, int64_t end_ns,
+                                        struct buf *words);
 
 /* Append to 'words' that the calibration's date is over, if it is. */
 void lane_power_calibration_words(const struct board_meter *config,

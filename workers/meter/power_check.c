@@ -1,4 +1,4 @@
-/* power_check.c - frozen, fallen, repeated, out of scale */
+/* power_check.c - jumped, frozen, fallen, repeated, out of scale */
 #include "workers/meter/power_check.h"
 
 #include <math.h>
@@ -134,12 +134,33 @@ static void drop_fallen(struct power_reading *r, size_t len,
                least, dropped);
 }
 
+/* Single readings that no board draws, whatever the median says. */
+static void drop_beyond(struct power_reading *r, size_t len,
+                        const struct power_check *check, struct buf *words)
+{
+    double high_w = check->high_w, worst = 0;
+    size_t dropped = 0;
+
+    for (size_t i = 0; high_w > 0 && i < len; i++) {
+        if (!(fabs(r[i].power_w) > high_w))
+            continue;
+        worst = fabs(r[i].power_w) > fabs(worst) ? r[i].power_w : worst;
+        r[i].power_w = NAN;
+        dropped++;
+    }
+    if (!dropped)
+        return;
+    sep(words);
+    buf_printf(words, "jumped to %.3g W, %zu readings dropped", worst, dropped);
+}
+
 void power_check(struct power_reading *readings, size_t len,
                  const struct power_check *check, struct buf *words)
 {
     struct facts f;
     double update_s;
 
+    drop_beyond(readings, len, check, words);
     if (facts_take(readings, len, &f)) {
         update_s = at_share(f.gaps, f.gaps_len, 0.5);
         if (f.values_len >= FROZEN_READINGS && !f.gaps_len) {

@@ -16,6 +16,7 @@ struct power_check {
 
 /* Look at readings (in order of time) and make NaN of those that cannot be
  * right, so that they are not covered:
+ * - jumped: beyond the highest power, whatever its sign;
  * - frozen: a sensor of fine steps that changed all the time says one value
  *   for as long as 20 of its updates and 30 readings;
  * - fallen: at most three readings in a row under a quarter of nearly all

@@ -89,6 +89,16 @@ static void a_fall_to_nothing_is_dropped(void **state)
     expect("fell to 0.3 W for a moment, 3 readings dropped", 3);
 }
 
+static void a_jump_beyond_any_board_is_dropped(void **state)
+{
+    (void)state;
+    make(1);
+    trace[7].power_w = 1e308;
+    trace[60].power_w = -1e308;
+    trace[61].power_w = 2001;
+    expect("jumped to 1e+308 W, 3 readings dropped", 3);
+}
+
 static void repeats_are_named(void **state)
 {
     (void)state;
@@ -142,6 +152,7 @@ int main(void)
         cmocka_unit_test(good_sensors_are_left_alone),
         cmocka_unit_test(a_sensor_that_freezes_is_not_believed),
         cmocka_unit_test(a_fall_to_nothing_is_dropped),
+        cmocka_unit_test(a_jump_beyond_any_board_is_dropped),
         cmocka_unit_test(repeats_are_named),
         cmocka_unit_test(a_unit_off_by_a_thousand_is_named),
         cmocka_unit_test(a_plateau_is_found_where_one_stands_out),
