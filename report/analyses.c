@@ -17,7 +17,7 @@ static const char *const results_columns[] = {
     "power_high_w", "energy_low_j", "energy_high_j", "power_scope", "board",
     "kernel", "model", NULL };
 static const char *const verdict_columns[] = {
-    "unit", "precision", "topology", "pruning", "intensity_op_byte",
+    "source", "unit", "precision", "topology", "pruning", "intensity_op_byte",
     "ridge_op_byte", "attainable_op_s", "bound", "fit_on_chip", "assumes",
     NULL };
 static const char *const machine_columns[] = {
@@ -62,7 +62,7 @@ static const char *const error_columns[] = {
     "source", "scope", "provenance", "unit", "model", "rows", "median", "p90", "max",
     NULL };
 static const char *const heatmap_columns[] = {
-    "type", "unit", "precision", "topology", "pruning_factor_pct",
+    "source", "type", "unit", "precision", "topology", "pruning_factor_pct",
     "predicted_fps", "intensity_op_byte", "ridge_op_byte", "bound", NULL };
 static const char *const quality_columns[] = {
     "source", "weight", "rule", "subject", "cells", "of", "text", NULL };

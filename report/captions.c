@@ -197,30 +197,48 @@ static double point_roof(const struct facts *facts, const struct point *point,
     return roofline_attainable(peak, bandwidth, intensity);
 }
 
+/* Whether an earlier archive, or the same one before its row 'i', names the
+ * platform of that row. */
+static bool named_before(const struct report_data *data, size_t s, size_t i)
+{
+    const char *platform = data->sources[s].facts->platforms[i].platform;
+
+    for (size_t t = 0; t <= s; t++) {
+        const struct facts *facts = data->sources[t].facts;
+        size_t len = t == s ? i : facts->platforms_len;
+
+        for (size_t k = 0; k < len; k++)
+            if (!strcmp(facts->platforms[k].platform, platform))
+                return true;
+    }
+    return false;
+}
+
 /* Words that name where weights are assumed to be kept, other than in the
  * bits that they have. */
 static void storage(const struct report_data *data, struct buf *out)
 {
-    const struct facts *facts = data->facts;
     size_t said = 0;
 
-    for (size_t i = 0; facts && i < facts->platforms_len; i++) {
-        const struct platform_facts *row = &facts->platforms[i];
-        bool seen = false;
+    for (size_t s = 0; s < data->len; s++) {
+        const struct facts *facts = data->sources[s].facts;
 
-        for (size_t k = 0; k < i; k++)
-            seen = seen || !strcmp(facts->platforms[k].platform, row->platform);
-        if (seen || (!row->pinned && !row->storage_bits))
-            continue;
-        buf_printf(out, "%s%s",
-                   said++ ? ", "
-                          : "Storage: weights lie in memory in the bits of "
-                            "their precision, but ",
-                   row->platform);
-        if (row->pinned)
-            buf_printf(out, " pins them on the chip where they fit");
-        else
-            buf_printf(out, " keeps them in %d bits", row->storage_bits);
+        for (size_t i = 0; facts && i < facts->platforms_len; i++) {
+            const struct platform_facts *row = &facts->platforms[i];
+
+            if ((!row->pinned && !row->storage_bits) ||
+                named_before(data, s, i))
+                continue;
+            buf_printf(out, "%s%s",
+                       said++ ? ", "
+                              : "Storage: weights lie in memory in the bits "
+                                "of their precision, but ",
+                       row->platform);
+            if (row->pinned)
+                buf_printf(out, " pins them on the chip where they fit");
+            else
+                buf_printf(out, " keeps them in %d bits", row->storage_bits);
+        }
     }
     if (said)
         buf_printf(out, ".\n");
@@ -236,7 +254,7 @@ void caption_rooflines(const struct report_data *data, struct buf *out)
         for (size_t i = 0; i < source->best_len[k]; i++) {
             const struct point *point = best_at(source, k, i);
             enum roofline_bound bound;
-            double roof = point_roof(data->facts, point, &bound);
+            double roof = point_roof(source->facts, point, &bound);
 
             known += isnan(roof) ? 0 : 1;
             memory += bound == ROOFLINE_MEMORY;

@@ -83,7 +83,6 @@ static void put_unit(const char *unit, const struct causes *causes,
 }
 
 static void put_units(const struct report_source *source,
-                      const struct facts *facts,
                       const struct estimate *estimates,
                       const struct classes *units, const struct classes *groups,
                       struct buf *out)
@@ -94,7 +93,7 @@ static void put_units(const struct report_source *source,
         struct causes causes;
         char unit[192];
 
-        causes_find(&source->points, estimates, facts, units, groups, u,
+        causes_find(&source->points, estimates, source->facts, units, groups, u,
                     &causes);
         put_unit(point_unit(first, unit, sizeof(unit)), &causes, out);
     }
@@ -110,11 +109,10 @@ void caption_efficiency(const struct report_data *data, struct buf *out)
         struct classes units = { 0 };
 
         if (estimates &&
-            !estimate_points(points, data->facts, SCOPE_KIND_COMP, estimates,
+            !estimate_points(points, source->facts, SCOPE_KIND_COMP, estimates,
                              NULL) &&
             !classes_create(points, CLASSES_BY_UNIT, &units, NULL))
-            put_units(source, data->facts, estimates, &units, points->groups,
-                      out);
+            put_units(source, estimates, &units, points->groups, out);
         classes_free(&units);
         free(estimates);
     }

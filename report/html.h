@@ -17,7 +17,7 @@
 struct report_options {
     const char *title;         /* NULL: the first archive's */
     const char *where;         /* select_rows(); NULL: every cell */
-    const struct facts *facts; /* rooflines; NULL: none are known */
+    const struct facts *facts; /* one an archive; NULL: none are known */
     unsigned flags;            /* of report_data_create() */
     int64_t generated_unix_ns; /* 0: not said */
 };

@@ -87,6 +87,54 @@ int report_table_make(const struct report_data *data,
     return rc;
 }
 
+static bool rows_same(const struct sheet *sheet, size_t a, size_t b)
+{
+    const struct sheet_column *columns = sheet_columns(sheet);
+
+    for (size_t c = 0; columns[c].name; c++) {
+        if (!strcmp(columns[c].name, "source"))
+            continue;
+        if (columns[c].kind == SHEET_TEXT) {
+            if (strcmp(sheet_text_at(sheet, a, c), sheet_text_at(sheet, b, c)))
+                return false;
+        } else {
+            double x = sheet_number_at(sheet, a, c);
+            double y = sheet_number_at(sheet, b, c);
+
+            if (x != y && !(isnan(x) && isnan(y)))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool is_news(const struct sheet *sheet, size_t row, const void *ctx)
+{
+    (void)ctx;
+    for (size_t r = 0; r < row; r++)
+        if (rows_same(sheet, r, row))
+            return false;
+    return true;
+}
+
+int report_table_make_distinct(const struct report_data *data,
+                               const struct sheet_column *columns,
+                               report_put_f *put, struct sheet **ret_sheet,
+                               struct err *err)
+{
+    const char *names[SHEET_COLUMNS_MAX + 1] = { 0 };
+    struct sheet *whole;
+    int rc = report_table_make(data, columns, put, &whole, err);
+
+    if (rc)
+        return rc;
+    for (size_t c = 0; columns[c].name; c++)
+        names[c] = columns[c].name;
+    *ret_sheet = sheet_pick(whole, names, is_news, NULL);
+    sheet_destroy(whole);
+    return *ret_sheet ? 0 : err_set(err, ERR_NOMEM, "no memory for a table");
+}
+
 bool report_points_bounded(const struct report_data *data)
 {
     size_t total = 0;
@@ -194,7 +242,6 @@ int report_data_create(const struct dataset *const *datasets, size_t n,
 {
     struct report_data data = {
         .len = n,
-        .facts = facts,
         .where = where,
         .whole = flags & REPORT_WHOLE,
         .any_weights = flags & REPORT_ANY_WEIGHTS,
@@ -206,6 +253,8 @@ int report_data_create(const struct dataset *const *datasets, size_t n,
         return err_set(err, ERR_NOMEM, "no memory for %zu archives", n);
     for (size_t i = 0; !rc && i < n; i++)
         rc = source_name(datasets, n, i, &data.sources[i].name, err);
+    for (size_t i = 0; facts && i < n; i++)
+        data.sources[i].facts = &facts[i];
     for (size_t i = 0; !rc && i < n; i++)
         rc = source_prepare(&data, &data.sources[i], datasets[i], err);
     if (rc)

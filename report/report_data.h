@@ -27,7 +27,8 @@
 /* One archive, prepared: its points and the best batch of each group. */
 struct report_source {
     const struct dataset *dataset;
-    char *name; /* report_source_name() */
+    const struct facts *facts; /* of this archive, borrowed, may be NULL */
+    char *name;                /* report_source_name() */
     struct points points;
     size_t *best[SCOPE_KINDS]; /* places in points */
     bool *front[SCOPE_KINDS];  /* of each best place */
@@ -39,10 +40,9 @@ struct report_source {
 struct report_data {
     struct report_source *sources;
     size_t len;
-    const struct facts *facts; /* borrowed, may be NULL */
-    const char *where;         /* borrowed, may be NULL */
-    bool whole;       /* tables have every row, not only those a page holds */
-    bool any_weights; /* fronts may mix differently trained weights */
+    const char *where; /* borrowed, may be NULL */
+    bool whole;        /* tables have every row, not only those a page holds */
+    bool any_weights;  /* fronts may mix differently trained weights */
 };
 
 enum report_data_flags {
@@ -50,7 +50,9 @@ enum report_data_flags {
     REPORT_ANY_WEIGHTS = 2,
 };
 
-/* Prepare 'n' datasets, all borrowed; 'where' (select_rows(), NULL for all)
+/* Prepare 'n' datasets, and what is known of the platforms of each ('n'
+ * facts, or NULL), all borrowed: what one archive states or measured of a
+ * platform says nothing of another's.  'where' (select_rows(), NULL for all)
  * picks cells.  Returns 0 and data for report_data_free(); ERR_USAGE,
  * ERR_NOMEM. */
 int report_data_create(const struct dataset *const *datasets, size_t n,
@@ -85,6 +87,12 @@ typedef int report_put_f(struct sheet *sheet, const struct report_data *data,
 int report_table_make(const struct report_data *data,
                       const struct sheet_column *columns, report_put_f *put,
                       struct sheet **ret_sheet, struct err *err);
+
+/* The same without rows that an earlier archive had word for word. */
+int report_table_make_distinct(const struct report_data *data,
+                               const struct sheet_column *columns,
+                               report_put_f *put, struct sheet **ret_sheet,
+                               struct err *err);
 
 /* The makers of tables.def, as above. */
 #define TABLE(name, in_page, help)                                             \

@@ -126,7 +126,7 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
     if (!estimates)
         rc = err_set(err, ERR_NOMEM, "no memory for predictions");
     for (enum scope_kind k = 0; !rc && k < SCOPE_KINDS; k++) {
-        rc = estimate_points(&points, data->facts, k, estimates, err);
+        rc = estimate_points(&points, source->facts, k, estimates, err);
         for (enum estimate_model m = 0; !rc && m < ESTIMATE_MODELS; m++)
             for (size_t i = 0; i < points.len; i++)
                 put_row(sheet, source, &points.at[i], k, m, &estimates[i]);

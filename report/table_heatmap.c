@@ -1,7 +1,7 @@
 /* table_heatmap.c - the seed's prediction for every platform and network
  *
- * Whatever was measured: every roofline that is known, with every (topology,
- * pruning factor) that an archive holds.  "verdicts" has the same, pruning
+ * Whatever was measured: every roofline that an archive knows, with every
+ * (topology, pruning factor) that it holds.  "verdicts" has the same, pruning
  * factors merged where their intensity is equal, with what bounds them and
  * what that assumes of where weights are kept.
  */
@@ -18,6 +18,7 @@
 
 /* clang-format off */
 static const struct sheet_column columns[] = {
+    { "source",             "archive",   "",        SHEET_TEXT,   SHEET_PLAIN },
     { "type",               "type",      "",        SHEET_TEXT,   SHEET_PLAIN },
     { "platform",           NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
     { "unit",               "platform",  "",        SHEET_TEXT,   SHEET_PLAIN },
@@ -31,6 +32,7 @@ static const struct sheet_column columns[] = {
     { 0 }
 };
 static const struct sheet_column verdict_columns[] = {
+    { "source",             "archive",   "",        SHEET_TEXT,   SHEET_PLAIN },
     { "unit",               "platform",  "",        SHEET_TEXT,   SHEET_PLAIN },
     { "platform",           NULL,        "",        SHEET_TEXT,   SHEET_PLAIN },
     { "precision",          "precision", "",        SHEET_TEXT,   SHEET_PLAIN },
@@ -49,26 +51,24 @@ static const struct sheet_column verdict_columns[] = {
 struct counts {
     const char *topology;
     double pruning_pct, ops_image, params;
-    const struct facts *facts; /* may be NULL */
+    const struct report_source *source;
 };
 
-static size_t collect(const struct report_data *data, struct counts *counts)
+static size_t collect(const struct report_source *source, struct counts *counts)
 {
     size_t len = 0;
 
-    for (size_t s = 0; s < data->len; s++)
-        for (size_t i = 0; i < data->sources[s].points.len; i++) {
-            const struct point *p = &data->sources[s].points.at[i];
-            size_t k = 0;
+    for (size_t i = 0; i < source->points.len; i++) {
+        const struct point *p = &source->points.at[i];
+        size_t k = 0;
 
-            while (k < len && (counts[k].pruning_pct != p->pruning_pct ||
-                               strcmp(counts[k].topology, p->topology) != 0))
-                k++;
-            if (k == len && len < NETWORKS_MAX && p->ops_image > 0)
-                counts[len++] =
-                    (struct counts){ p->topology, p->pruning_pct, p->ops_image,
-                                     p->params, data->facts };
-        }
+        while (k < len && (counts[k].pruning_pct != p->pruning_pct ||
+                           strcmp(counts[k].topology, p->topology) != 0))
+            k++;
+        if (k == len && len < NETWORKS_MAX && p->ops_image > 0)
+            counts[len++] = (struct counts){ p->topology, p->pruning_pct,
+                                             p->ops_image, p->params, source };
+    }
     return len;
 }
 
@@ -83,12 +83,13 @@ static void put_one(struct sheet *sheet, const struct platform_facts *row,
     double intensity =
         roofline_intensity(counts->ops_image, counts->params, bits);
     double fps =
-        estimate_seed_fps(counts->facts, row->peak_op_s, row->bw_byte_s,
+        estimate_seed_fps(counts->source->facts, row->peak_op_s, row->bw_byte_s,
                           counts->ops_image, counts->params, bits);
     char unit[192];
 
     if (isnan(fps))
         return;
+    sheet_text(sheet, report_source_name(counts->source));
     sheet_text(sheet, row->type);
     sheet_text(sheet, row->platform);
     sheet_text(sheet, point_unit(&point, unit, sizeof(unit)));
@@ -167,6 +168,7 @@ static void put_verdicts(struct sheet *sheet, const struct platform_facts *row,
         if (told(counts, k, bits) || isnan(row->peak_op_s) ||
             isnan(row->bw_byte_s))
             continue;
+        sheet_text(sheet, report_source_name(counts[k].source));
         sheet_text(sheet, point_unit(&point, text, sizeof(text)));
         sheet_text(sheet, row->platform);
         sheet_text(sheet, row->precision);
@@ -199,17 +201,13 @@ static bool machine_row(const struct facts *facts, size_t i,
     return !facts_find(facts, peak->platform, "", peak->precision);
 }
 
-static int walk_facts(const struct report_data *data,
-                      const struct sheet_column *of, put_f *put,
-                      struct sheet **ret_sheet, struct err *err)
+static void walk_facts(struct sheet *sheet, const struct report_source *source,
+                       put_f *put)
 {
     struct counts counts[NETWORKS_MAX];
-    size_t len = collect(data, counts);
-    const struct facts *facts = data->facts;
-    struct sheet *sheet = sheet_create(of);
+    size_t len = collect(source, counts);
+    const struct facts *facts = source->facts;
 
-    if (!sheet)
-        return err_set(err, ERR_NOMEM, "no memory for a table");
     for (size_t i = 0; facts && i < facts->platforms_len + facts->peaks_len;
          i++) {
         struct platform_facts machine;
@@ -224,18 +222,36 @@ static int walk_facts(const struct report_data *data,
             continue;
         put(sheet, row, counts, len, precision.weight_bits);
     }
-    *ret_sheet = sheet;
+}
+
+static int heatmap_of(struct sheet *sheet, const struct report_data *data,
+                      const struct report_source *source, struct err *err)
+{
+    (void)data;
+    (void)err;
+    walk_facts(sheet, source, put_all);
+    return 0;
+}
+
+static int verdicts_of(struct sheet *sheet, const struct report_data *data,
+                       const struct report_source *source, struct err *err)
+{
+    (void)data;
+    (void)err;
+    walk_facts(sheet, source, put_verdicts);
     return 0;
 }
 
 int report_table_heatmap(const struct report_data *data,
                          struct sheet **ret_sheet, struct err *err)
 {
-    return walk_facts(data, columns, put_all, ret_sheet, err);
+    return report_table_make_distinct(data, columns, heatmap_of, ret_sheet,
+                                      err);
 }
 
 int report_table_verdicts(const struct report_data *data,
                           struct sheet **ret_sheet, struct err *err)
 {
-    return walk_facts(data, verdict_columns, put_verdicts, ret_sheet, err);
+    return report_table_make_distinct(data, verdict_columns, verdicts_of,
+                                      ret_sheet, err);
 }

@@ -265,12 +265,13 @@ int report_table_overlap(const struct report_data *data,
                          struct sheet **ret_sheet, struct err *err)
 {
     struct sheet *sheet = sheet_create(columns);
-    struct marks marks = { .facts = data->facts };
+    struct marks marks = { 0 };
     int rc = sheet ? 0 : err_set(err, ERR_NOMEM, "no memory for a table");
 
     for (size_t s = 0; s < data->len; s++)
         for (enum scope_kind k = 0; !rc && k < SCOPE_KINDS; k++) {
             marks.scope = k;
+            marks.facts = data->sources[s].facts;
             rc = put_source(sheet, data, &data->sources[s], &marks, err);
         }
     VEC_FREE(&marks.all);

@@ -95,8 +95,7 @@ static const char *type_of(const struct facts *facts, const char *platform)
     return "";
 }
 
-static int put_group(struct sheet *sheet, const struct report_data *data,
-                     const struct report_source *source,
+static int put_group(struct sheet *sheet, const struct report_source *source,
                      const struct rows_of *of, uint32_t row, struct err *err)
 {
     static const char *const words[] = { "platform", "op_mode", "topology" };
@@ -106,7 +105,7 @@ static int put_group(struct sheet *sheet, const struct report_data *data,
 
     sheet_text(sheet, report_source_name(source));
     sheet_text(sheet, table_text(table_find(of->cells, "provenance"), row));
-    sheet_text(sheet, type_of(data->facts, platform));
+    sheet_text(sheet, type_of(source->facts, platform));
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         sheet_text(sheet, table_text(table_find(of->cells, words[i]), row));
     sheet_number(sheet, (double)of->rows.len);
@@ -115,8 +114,7 @@ static int put_group(struct sheet *sheet, const struct report_data *data,
     return rc ? rc : put_measured(sheet, of, err);
 }
 
-static int put_groups(struct sheet *sheet, const struct report_data *data,
-                      const struct report_source *source,
+static int put_groups(struct sheet *sheet, const struct report_source *source,
                       const struct rows *rows, const struct groups *groups,
                       struct err *err)
 {
@@ -133,7 +131,7 @@ static int put_groups(struct sheet *sheet, const struct report_data *data,
         for (size_t i = lists.start[g]; i < lists.start[g + 1]; i++)
             if (table_i64(status, lists.at[i]) == STATUS_OK)
                 of.rows.at[of.rows.len++] = lists.at[i];
-        rc = put_group(sheet, data, source, &of, groups->first[g], err);
+        rc = put_group(sheet, source, &of, groups->first[g], err);
     }
     group_rows_free(&lists);
     return rc;
@@ -165,7 +163,7 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
     if (!rc)
         rc = groups_create(dataset->cells, &rows, keys, &groups, err);
     if (!rc)
-        rc = put_groups(sheet, data, source, &rows, &groups, err);
+        rc = put_groups(sheet, source, &rows, &groups, err);
     groups_free(&groups);
     select_free(&rows);
     return rc;
@@ -210,7 +208,8 @@ int report_table_overview(const struct report_data *data,
 {
     int rc = report_table_make(data, columns, put_source, ret_sheet, err);
 
-    if (!rc && (!data->where || !*data->where))
-        put_idle(*ret_sheet, data->facts);
+    for (size_t s = 0; !rc && s < data->len; s++)
+        if (!data->where || !*data->where)
+            put_idle(*ret_sheet, data->sources[s].facts);
     return rc;
 }

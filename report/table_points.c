@@ -260,7 +260,7 @@ static void put_best(struct sheet *sheet, const struct report_data *data,
     put_accuracy(sheet, point);
     sheet_flag(sheet, source->front[k][i]);
     sheet_number(sheet, scope->fps * point->ops_image);
-    put_theory(sheet, data->facts, point, scope->fps);
+    put_theory(sheet, source->facts, point, scope->fps);
     sheet_number(sheet, point->idle_w);
     sheet_number(sheet, point->full_w);
     sheet_number(sheet, point->energy_image_j);

@@ -112,8 +112,8 @@ static int walk_sources(const struct walk *walk, struct err *err)
         if (!estimates)
             return err_set(err, ERR_NOMEM, "no memory for predictions");
         for (enum scope_kind k = 0; !rc && k < SCOPE_KINDS; k++) {
-            rc = estimate_points(&source->points, walk->data->facts, k,
-                                 estimates, err);
+            rc = estimate_points(&source->points, source->facts, k, estimates,
+                                 err);
             if (!rc)
                 rc = walk->each(walk, source, k, estimates, err);
         }

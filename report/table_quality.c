@@ -20,7 +20,7 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
 {
     struct findings findings;
     int rc = quality_check(&source->points, source->dataset, data->where,
-                           data->facts, &findings, err);
+                           source->facts, &findings, err);
 
     if (rc)
         return rc;

@@ -187,9 +187,14 @@ static bool first_board(const struct facts *facts, size_t i)
     return true;
 }
 
-static void put_roofs(struct sheet *sheet, const struct facts *facts)
+static int put_roofs(struct sheet *sheet, const struct report_data *data,
+                     const struct report_source *source, struct err *err)
 {
-    for (size_t i = 0; i < facts->platforms_len; i++) {
+    const struct facts *facts = source->facts;
+
+    (void)data;
+    (void)err;
+    for (size_t i = 0; facts && i < facts->platforms_len; i++) {
         const struct platform_facts *row = &facts->platforms[i];
 
         put_roof(sheet, &(struct roof){
@@ -197,13 +202,13 @@ static void put_roofs(struct sheet *sheet, const struct facts *facts)
                             *row->peak_kind ? row->peak_kind : "stated",
                             row->peak_op_s, row->bw_byte_s });
     }
-    for (size_t i = 0; i < facts->peaks_len; i++)
+    for (size_t i = 0; facts && i < facts->peaks_len; i++)
         if (first_board(facts, i))
             put_machine(sheet, facts, &facts->peaks[i]);
+    return 0;
 }
 
-static void put_point(struct sheet *sheet, const struct facts *facts,
-                      const struct report_source *source,
+static void put_point(struct sheet *sheet, const struct report_source *source,
                       const struct point *point, enum scope_kind k)
 {
     double intensity =
@@ -211,7 +216,7 @@ static void put_point(struct sheet *sheet, const struct facts *facts,
     double peak, bandwidth;
     char label[256];
 
-    estimate_roof(point, facts, &peak, &bandwidth);
+    estimate_roof(point, source->facts, &peak, &bandwidth);
     sheet_text(sheet, "point");
     put_unit(sheet, point->platform, point->op_mode);
     sheet_text(sheet, point->precision);
@@ -268,20 +273,18 @@ static int put_networks(struct sheet *sheet, const struct report_data *data,
 int report_table_rooflines(const struct report_data *data,
                            struct sheet **ret_sheet, struct err *err)
 {
-    struct sheet *sheet = sheet_create(columns);
-    int rc;
+    struct sheet *sheet;
+    int rc = report_table_make_distinct(data, columns, put_roofs, &sheet, err);
 
-    if (!sheet)
-        return err_set(err, ERR_NOMEM, "no memory for a table");
-    if (data->facts)
-        put_roofs(sheet, data->facts);
+    if (rc)
+        return rc;
     for (size_t s = 0; s < data->len; s++) {
         const struct report_source *source = &data->sources[s];
 
         for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
             for (size_t i = 0; i < source->best_len[k]; i++)
                 if (report_keeps(data, source, k, i))
-                    put_point(sheet, data->facts, source,
+                    put_point(sheet, source,
                               &source->points.at[source->best[k][i]], k);
     }
     rc = put_networks(sheet, data, err);

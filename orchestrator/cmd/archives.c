@@ -11,19 +11,21 @@ static int open_one(struct archives *archives, const char *path, unsigned flags,
                     struct err *err)
 {
     struct dataset *dataset;
+    struct facts *facts;
     int rc = archive_read(path, flags, &dataset, err);
 
     if (rc)
         return rc;
+    facts = &archives->facts[archives->len];
     archives->datasets[archives->len++] = dataset;
     if (!archive_current(path))
         log_line(LOG_WARN, "archive",
                  "%s: the journal has grown since archive.h5 was made; "
                  "`labsweep archive rebuild` brings it up to date",
                  path);
-    rc = facts_add_documents(&archives->facts, dataset->documents_json, err);
+    rc = facts_add_documents(facts, dataset->documents_json, err);
     if (!rc)
-        rc = facts_add_boards(&archives->facts, dataset->boards_json, err);
+        rc = facts_add_boards(facts, dataset->boards_json, err);
     if (rc)
         err_prefix(err, "%s", path);
     return rc;
@@ -39,8 +41,9 @@ int archives_open(const struct options *options, size_t first, unsigned flags,
     if (n <= first)
         return err_set(err, ERR_USAGE, "name an archive or campaign folder");
     archives.datasets = calloc(n - first, sizeof(*archives.datasets));
-    if (!archives.datasets)
-        return err_set(err, ERR_NOMEM, "no memory for %zu archives", n - first);
+    archives.facts = calloc(n - first, sizeof(*archives.facts));
+    if (!archives.datasets || !archives.facts)
+        rc = err_set(err, ERR_NOMEM, "no memory for %zu archives", n - first);
     for (size_t i = first; !rc && i < n; i++)
         rc = open_one(&archives, options_arg(options, i), flags, err);
     if (rc)
@@ -52,10 +55,12 @@ int archives_open(const struct options *options, size_t first, unsigned flags,
 
 void archives_close(struct archives *archives)
 {
-    for (size_t i = 0; i < archives->len; i++)
+    for (size_t i = 0; i < archives->len; i++) {
         dataset_destroy(archives->datasets[i]);
+        facts_free(&archives->facts[i]);
+    }
     free(archives->datasets);
-    facts_free(&archives->facts);
+    free(archives->facts);
     memset(archives, 0, sizeof(*archives));
 }
 

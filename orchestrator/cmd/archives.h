@@ -14,8 +14,8 @@
 
 struct archives {
     struct dataset **datasets;
+    struct facts *facts; /* of each dataset */
     size_t len;
-    struct facts facts;
 };
 
 /* Read every positional word of 'options' from the 'first' on (an archive

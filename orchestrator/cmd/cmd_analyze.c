@@ -155,7 +155,7 @@ static int look(const struct invocation *inv,
         options_has(inv->options, "any-weights") ? REPORT_ANY_WEIGHTS : 0;
     int rc = report_data_create(
         (const struct dataset *const *)archives->datasets, archives->len,
-        &archives->facts, options_text(inv->options, "where", NULL),
+        archives->facts, options_text(inv->options, "where", NULL),
         REPORT_WHOLE | flags, &data, err);
 
     if (!rc)
@@ -187,7 +187,8 @@ static int analyze_exec(const struct invocation *inv, struct err *err)
                            !strcmp(analysis->table, "latency") ? ARCHIVE_SAMPLES
                                                                : 0,
                            &archives, err);
-    archives.facts.rounded_ops = options_has(inv->options, "rounded");
+    for (size_t i = 0; i < archives.len; i++)
+        archives.facts[i].rounded_ops = options_has(inv->options, "rounded");
     if (!rc)
         rc = look(inv, analysis, &archives, &view, err);
     archives_close(&archives);

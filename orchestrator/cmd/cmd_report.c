@@ -73,7 +73,7 @@ static int report_exec(const struct invocation *inv, struct err *err)
         struct report_options page = {
             .title = options_text(inv->options, "title", NULL),
             .where = options_text(inv->options, "where", NULL),
-            .facts = &archives.facts,
+            .facts = archives.facts,
             .flags = options_has(inv->options, "any-weights")
                          ? REPORT_ANY_WEIGHTS
                          : 0,

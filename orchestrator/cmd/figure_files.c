@@ -67,7 +67,7 @@ static int data_of(const struct archives *archives, const char *where,
                    unsigned flags, struct report_data *data, struct err *err)
 {
     return report_data_create((const struct dataset *const *)archives->datasets,
-                              archives->len, &archives->facts, where, flags,
+                              archives->len, archives->facts, where, flags,
                               data, err);
 }
 

@@ -190,17 +190,21 @@ compare_ends_like_diff() {
     expect_code 2
 }
 
-# Two archives of one title are told apart by their folders, and no table
-# pools them.
+# Two archives of one title are told apart by their folders, no table pools
+# them, and each has its own facts of a platform that both name.
 archives_are_told_apart() {
     local what
+    jq '.platforms.a.op_modes.default.bandwidth.value = "2 GB/s"' lab.json \
+        >wide.json
+    run labsweep run repeats.json -i wide.json -o wide --quiet
+    expect_code 0
     for what in results overview pareto efficiency roofline predict savings \
         errors boxplot coverage machines weights quality; do
-        run labsweep analyze $what old slower --json
+        run labsweep analyze $what wide old --json
         expect_code 0
         # "" are platforms that nothing was planned for
         jq -e '[.analyze[].source] | unique |
-            . - ["", "affine (old)", "affine (slower)"] == []' out >/dev/null ||
+            . - ["", "affine (old)", "affine (wide)"] == []' out >/dev/null ||
             oops "$what does not say which archive"
         jq -c '.analyze[] | select(.source == "affine (old)") | del(.source)' \
             out >of-both
@@ -209,8 +213,15 @@ archives_are_told_apart() {
         sort of-both | cmp -s - <(sort of-one) ||
             oops "$what of two archives is not what it is of one"
     done
-    run labsweep analyze results old slower
-    expect_out 'affine \(slower\)'
+    run labsweep analyze results old wide
+    expect_out 'affine \(wide\)'
+    run labsweep analyze verdict old wide --json
+    expect_same ridges "$(jq -c '[.analyze[] | select(.unit == "a" and
+        .topology == "MLP") | [.source, .ridge_op_byte]]' out)" \
+        '[["affine (old)",100],["affine (wide)",50]]'
+    run labsweep analyze theory old old --json
+    expect_same "said once" "$(jq '.analyze | length' out)" \
+        "$(labsweep analyze theory old --json | jq '.analyze | length')"
     # intervals over the three repeats, as numbers
     run labsweep analyze results old --json
     jq -e '.analyze | length == 2 and all(.repeats == 3 and

@@ -43,7 +43,8 @@ static int tear_down(void **state)
 static void page_of_both(const struct fixture *f, struct buf *page)
 {
     const struct dataset *both[] = { f->lab, f->published };
-    struct report_options options = { .facts = &f->facts };
+    const struct facts facts[] = { f->facts, f->facts };
+    struct report_options options = { .facts = facts };
     struct err err;
 
     if (report_html(both, 2, &options, page, &err))
@@ -139,10 +140,11 @@ static void captions_hold_numbers_of_the_data(void **state)
     };
     struct fixture *f = *state;
     const struct dataset *both[] = { f->lab, f->published };
+    const struct facts facts[] = { f->facts, f->facts };
     struct report_data data;
 
-    assert_int_equal(
-        report_data_create(both, 2, &f->facts, NULL, 0, &data, NULL), 0);
+    assert_int_equal(report_data_create(both, 2, facts, NULL, 0, &data, NULL),
+                     0);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buf text = { 0 };
 
