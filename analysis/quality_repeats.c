@@ -286,14 +286,15 @@ static int by_id(const void *a, const void *b)
     return (*p > *q) - (*p < *q);
 }
 
-int quality_duplicated(const struct quality_input *in,
-                       struct findings *findings, struct err *err)
+/* Cells that stand there again with an id that was there before. */
+static int ids_twice(const struct quality_input *in, size_t *ret_twice,
+                     size_t *ret_n, struct err *err)
 {
     const struct table_column *id = table_find(in->cells, "cell_id");
+    size_t n = 0, rows = 0;
     int64_t *ids;
-    size_t n = 0, twice = 0, rows = 0;
-    int rc = 0;
 
+    *ret_twice = 0;
     for (size_t i = 0; i < in->points->len; i++)
         rows += at(in, i)->repeats;
     ids = calloc(rows + 1, sizeof(*ids));
@@ -304,13 +305,70 @@ int quality_duplicated(const struct quality_input *in,
             ids[n++] = table_i64(id, at(in, i)->rows[r]);
     qsort(ids, n, sizeof(*ids), by_id);
     for (size_t i = 1; i < n; i++)
-        twice += ids[i] == ids[i - 1] && ids[i] != COLUMN_I64_MISSING;
-    if (twice)
-        rc = quality_add(findings, "all", twice, n, err,
-                         "%zu cells stand there twice with the same id: each "
-                         "counts as a repeat that it is not",
-                         twice);
+        *ret_twice += ids[i] == ids[i - 1] && ids[i] != COLUMN_I64_MISSING;
+    *ret_n = n;
     free(ids);
+    return 0;
+}
+
+static bool same_number(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+/* Whether two points of one op point have all readings in common, and one at
+ * least. */
+static bool same_readings(const struct point *p, const struct point *q)
+{
+    bool same = same_number(p->full_w, q->full_w) &&
+                same_number(p->top1_pct, q->top1_pct) &&
+                !strcmp(p->board, q->board);
+    bool any = false;
+
+    for (enum scope_kind k = 0; k < SCOPE_KINDS; k++) {
+        same = same && same_number(p->scope[k].fps, q->scope[k].fps) &&
+               same_number(p->scope[k].lat, q->scope[k].lat);
+        any = any || !isnan(p->scope[k].fps) || !isnan(p->scope[k].lat);
+    }
+    return same && any;
+}
+
+/* Points whose readings an earlier one of the same op point has. */
+static int readings_twice(const struct quality_input *in, size_t *ret_twice,
+                          struct err *err)
+{
+    struct classes ops;
+    int rc = classes_create(in->points, CLASSES_BY_OP, &ops, err);
+
+    *ret_twice = 0;
+    if (rc)
+        return rc;
+    for (size_t c = 0; c < ops.count; c++)
+        for (size_t m = ops.start[c] + 1; m < ops.start[c + 1]; m++)
+            *ret_twice +=
+                same_readings(at(in, ops.member[m]), at(in, ops.member[m - 1]));
+    classes_free(&ops);
+    return 0;
+}
+
+int quality_duplicated(const struct quality_input *in,
+                       struct findings *findings, struct err *err)
+{
+    size_t ids = 0, n = 0, readings = 0;
+    int rc = ids_twice(in, &ids, &n, err);
+
+    if (!rc)
+        rc = readings_twice(in, &readings, err);
+    if (!rc && ids)
+        rc = quality_add(findings, "all", ids, n, err,
+                         "cells stand there twice with the same id, %zu of "
+                         "%zu: each counts as a repeat that it is not",
+                         ids, n);
+    if (!rc && readings)
+        rc = quality_add(findings, "all", readings, in->points->len, err,
+                         "op points stand there again with the very same "
+                         "readings, %zu of %zu: one measurement counts twice",
+                         readings, in->points->len);
     return rc;
 }
 

@@ -200,8 +200,8 @@ int quality_contradiction(const struct quality_input *in,
             const struct point *p = at(in, i);
             double ratio = inverse_ratio(&times, p);
 
-            if (isnan(ratio))
-                continue;
+            if (!isfinite(ratio))
+                continue; /* zeros have a rule of their own */
             of++;
             bad += fabs(ratio - 1) > CONTRADICTS;
             low = fmin(low, ratio);

@@ -6,7 +6,8 @@
 
 #include "analysis/quality.h"
 
-#define ACCURACY_APART 0.5 /* percent points */
+#define ACCURACY_APART 0.5  /* percent points */
+#define OPS_APART      0.01 /* of an operation count, relative */
 #define GRID_MAX       32
 #define SAME_MIN       4 /* readings that make "the same" odd */
 
@@ -33,6 +34,87 @@ static bool unit_power(const struct quality_input *in, size_t u, double *base,
         ++*n;
     }
     return *n >= SAME_MIN;
+}
+
+/* Times, throughputs and powers of a board that is on are above zero. */
+int quality_zeros(const struct quality_input *in, struct findings *findings,
+                  struct err *err)
+{
+    int rc = 0;
+
+    for (size_t u = 0; !rc && u < in->units.count; u++) {
+        size_t bad = 0, of = 0;
+        char name[192];
+
+        for (QUALITY_EACH(m, in->units, u)) {
+            const struct point *p = at(in, in->units.member[m]);
+            bool zero =
+                p->full_w == 0 || p->idle_w == 0 || p->energy_image_j == 0;
+
+            for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
+                zero = zero || p->scope[k].fps == 0 || p->scope[k].lat == 0;
+            of++;
+            bad += zero;
+        }
+        if (bad)
+            rc = quality_add(
+                findings,
+                point_unit(at(in, in->units.member[in->units.start[u]]), name,
+                           sizeof(name)),
+                bad, of, err,
+                "at %zu of %zu op points a time, throughput, power or energy "
+                "is zero: what is missing was written as zero",
+                bad, of);
+    }
+    return rc;
+}
+
+/* Operations an image that a rate and a throughput of one cell imply. */
+static double implied_ops(const struct table_column *rate,
+                          const struct table_column *fps, uint32_t row)
+{
+    return table_f64(rate, row) / table_f64(fps, row);
+}
+
+int quality_op_count(const struct quality_input *in, struct findings *findings,
+                     struct err *err)
+{
+    const struct table_column *rate =
+        table_find(in->cells, "op_rate_comp_op_s");
+    const struct table_column *fps = table_find(in->cells, "fps_comp");
+    int rc = 0;
+
+    for (size_t u = 0; !rc && u < in->units.count; u++) {
+        const struct point *worst = NULL;
+        double most = OPS_APART, implied = 0;
+        size_t bad = 0, of = 0;
+        char name[192];
+
+        for (QUALITY_EACH(m, in->units, u)) {
+            const struct point *p = at(in, in->units.member[m]);
+            double ops = implied_ops(rate, fps, p->row);
+            double apart = fabs(ops / p->ops_image - 1);
+
+            if (!isfinite(apart))
+                continue;
+            of++;
+            bad += apart > OPS_APART;
+            if (apart <= most)
+                continue;
+            most = apart;
+            worst = p;
+            implied = ops;
+        }
+        if (worst)
+            rc = quality_add(
+                findings, point_unit(worst, name, sizeof(name)), bad, of, err,
+                "at %zu of %zu op points operations/s over images/s is not the "
+                "network's count, as %.4g for %.4g Mop an image at %g %% of "
+                "the channels: another network ran, or the count is rounded",
+                bad, of, implied / 1e6, worst->ops_image / 1e6,
+                worst->pruning_pct);
+    }
+    return rc;
 }
 
 int quality_borrowed(const struct quality_input *in, struct findings *findings,

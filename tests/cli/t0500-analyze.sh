@@ -36,6 +36,29 @@ traps_are_found() {
     expect_out 'holes +ZCU104-FINN INT4 100 %'
 }
 
+# Slips of files like the published ones: a row that stands there twice, zeros
+# for what is missing, an operation rate of a smaller network (of 8.43 Mop an
+# image, as an older file of TX2 has it; 20.03 are named).
+slips_of_imported_files_are_found() {
+    {
+        echo NN_Topology,HWType,Datatype,PruningFactor,batch/thread/stream,lat-comp,fps-comp,tp-comp,Full_Pwr_W
+        echo MLP,NCS,FP16,100,1,2.8,357,7.15,1.8
+        echo MLP,NCS,FP16,100,1,2.8,357,7.15,1.8
+        echo MLP,NCS,FP16,100,2,0,0,0,0
+        echo MLP,TX2-maxn,FP16,100,1,0.5,2000,16.8592,9
+    } >slips.csv
+    run labsweep import slips.csv -i "$top/inventory/qutibench.json" -o slips
+    expect_code 0
+    run labsweep analyze quality slips
+    expect_out 'wrong +duplicated .* very same readings, 1 of 4'
+    expect_out 'wrong +zeros +NCS +1 +3 '
+    expect_out 'doubt +op_count +TX2 maxn .* 8\.43 for 20\.03 Mop an image'
+    refuse_out 'op_count +NCS'
+    refuse_out 'inf'
+    run labsweep analyze quality pub
+    refuse_out 'duplicated|zeros|op_count'
+}
+
 rows_are_picked_and_sorted() {
     run labsweep analyze results pub -w 'platform=NCS,batch>=64' \
         --sort -fps_sys --csv
@@ -229,6 +252,7 @@ holds "published numbers are imported" import_it
 holds "the front is the published one" front_is_the_published_one
 holds "the calibrated model holds out 354 rows" calibrated_model_holds_out_354
 holds "traps are found by rule" traps_are_found
+holds "slips of imported files are found" slips_of_imported_files_are_found
 holds "rows are picked and sorted" rows_are_picked_and_sorted
 holds "published rounding is on request" rounding_is_on_request
 holds "every analysis takes the same options" analyses_share_their_options
