@@ -51,7 +51,7 @@ static int print(const struct invocation *inv,
     if (options_has(inv->options, "csv"))
         rc = sheet_print_csv(sheet, &text, err);
     else
-        rc = terminal_print(sheet, &text, err);
+        rc = terminal_print(sheet, command_columns(), &text, err);
     if (!rc && !sheet_rows(sheet) && !options_has(inv->options, "csv"))
         printf("%s\n", analysis->absent);
     else if (!rc)

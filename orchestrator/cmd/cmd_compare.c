@@ -22,7 +22,7 @@ static int print(const struct invocation *inv,
         rc = sheet_print_csv(sheet, &text, err);
     } else {
         if (sheet_rows(sheet))
-            rc = terminal_print(sheet, &text, err);
+            rc = terminal_print(sheet, command_columns(), &text, err);
         comparison_total(comparisons, &text);
         if (sheet_rows(sheet) < comparisons->len)
             buf_printf(&text, "%zu without news are left out; --all has them\n",

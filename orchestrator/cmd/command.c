@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "core/text.h"
 #include "core/vec.h"
@@ -76,6 +78,15 @@ void command_help_all(void)
     printf("\n`labsweep COMMAND --help` tells more; exit codes: 0 all cells "
            "ok, 1 some failed,\n2 usage, 3 nothing could run, 4 archive or "
            "workers failed, 124 time limit, 130 ^C.\n");
+}
+
+size_t command_columns(void)
+{
+    struct winsize size;
+
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+        return 0;
+    return size.ws_col;
 }
 
 int command_print_json(const struct invocation *inv,

@@ -48,6 +48,9 @@ const char *command_nearest(const char *name);
 void command_help(const struct command *command);
 void command_help_all(void);
 
+/* Characters that a line of standard output has; 0: it is no terminal. */
+size_t command_columns(void);
+
 /* Print {"schema": "labsweep-NAME/1", "NAME": own_value} as one line to
  * standard output; takes the value over in any case.
  * Returns 0 or ERR_NOMEM. */

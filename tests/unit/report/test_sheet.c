@@ -53,7 +53,7 @@ static void terminals_see_aligned_columns(void **state)
     struct buf text = { 0 };
 
     (void)state;
-    assert_int_equal(terminal_print(sheet, &text, NULL), 0);
+    assert_int_equal(terminal_print(sheet, 0, &text, NULL), 0);
     assert_string_equal(buf_text(&text),
                         "same: x\n"
                         "name               latency    top-1\n"
@@ -172,10 +172,77 @@ static void numbers_read_well(void **state)
     assert_string_equal(number_format(12.5, SHEET_PLAIN, "%", text), "12.5 %");
 }
 
+static const struct sheet_column long_columns[] = {
+    { "board", "board", "", SHEET_TEXT, SHEET_PLAIN },
+    { "n", "cells", "", SHEET_NUMBER, SHEET_PLAIN },
+    { "of", "of", "", SHEET_NUMBER, SHEET_PLAIN },
+    { "why", "reason", "", SHEET_TEXT, SHEET_PLAIN },
+    { 0 },
+};
+
+/* No line is longer than the terminal, nothing is lost, and what foreign text
+ * holds of control characters does not reach it. */
+static void narrow_terminals_see_all(void **state)
+{
+    static const struct {
+        size_t width;
+        const char *text;
+    } cases[] = {
+        { 44, "board  cells  of  reason\n"
+              "─────  ─────  ──  ──────────────────────────\n"
+              "a          1   2  the link was cut, and cut\n"
+              "                  again ?[2J\n"
+              "b          0   2  -\n" },
+        { 24, "board  cells  of\n"
+              "    reason\n"
+              "─────  ─────  ──\n"
+              "a          1   2\n"
+              "    the link was cut,\n"
+              "    and cut again ?[2J\n"
+              "b          0   2\n"
+              "    -\n" },
+        { 14, "board  cells\n"
+              "─────  ─────\n"
+              "a          1\n"
+              "b          0\n"
+              "\n"
+              "board  of\n"
+              "    reason\n"
+              "─────  ──\n"
+              "a       2\n"
+              "    the link\n"
+              "    was cut,\n"
+              "    and cut\n"
+              "    again ?[2J\n"
+              "b       2\n"
+              "    -\n" },
+    };
+    struct sheet *sheet = sheet_create(long_columns);
+
+    (void)state;
+    sheet_text(sheet, "a");
+    sheet_number(sheet, 1);
+    sheet_number(sheet, 2);
+    sheet_text(sheet, "the link was cut, and cut again \033[2J");
+    sheet_text(sheet, "b");
+    sheet_number(sheet, 0);
+    sheet_number(sheet, 2);
+    sheet_text(sheet, "");
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct buf text = { 0 };
+
+        assert_int_equal(terminal_print(sheet, cases[i].width, &text, NULL), 0);
+        assert_string_equal(buf_text(&text), cases[i].text);
+        buf_free(&text);
+    }
+    sheet_destroy(sheet);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(terminals_see_aligned_columns),
+        cmocka_unit_test(narrow_terminals_see_all),
         cmocka_unit_test(csv_is_quoted_where_it_must_be),
         cmocka_unit_test(json_comes_back_digit_by_digit),
         cmocka_unit_test(hostile_bytes_never_leave_the_string),
