@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/numbering.h"
+#include "core/pages.h"
 #include "core/vec.h"
 
 #define FIELDS_MAX 12
@@ -163,11 +164,11 @@ int classes_create(const struct points *points, enum classes_kind kind,
 
     while (slots.len < 2 * n)
         slots.len *= 2;
-    slots.at = calloc(slots.len, sizeof(size_t));
-    slots.first = first = malloc((n + 1) * sizeof(size_t));
-    classes.of = malloc((n + 1) * sizeof(size_t));
-    classes.start = calloc(n + 2, sizeof(size_t));
-    classes.member = malloc((n + 1) * sizeof(size_t));
+    slots.at = pages_zeroed(slots.len * sizeof(size_t));
+    slots.first = first = pages_alloc((n + 1) * sizeof(size_t));
+    classes.of = pages_alloc((n + 1) * sizeof(size_t));
+    classes.start = pages_zeroed((n + 2) * sizeof(size_t));
+    classes.member = pages_alloc((n + 1) * sizeof(size_t));
     if (!slots.at || !first || !classes.of || !classes.start ||
         !classes.member) {
         classes_free(&classes);

@@ -91,7 +91,7 @@ static double relative_error(const struct point *p, enum scope_kind scope,
 {
     const struct point_scope *s = &p->scope[scope];
 
-    return (s->fps_range.high - s->fps) / stats_t95(n - 1) / s->fps;
+    return s->fps_half / stats_t95(n - 1) / s->fps;
 }
 
 /* Welch's degrees of freedom, rounded down. */

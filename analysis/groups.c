@@ -137,7 +137,7 @@ static bool groups_fill(struct packed *packed, struct groups *groups)
     if (groups->count == SIZE_MAX)
         return false;
     groups->of = pages_alloc((rows->len + 1) * sizeof(uint32_t));
-    groups->first = malloc((groups->count + 1) * sizeof(uint32_t));
+    groups->first = pages_alloc((groups->count + 1) * sizeof(uint32_t));
     if (!groups->of || !groups->first)
         return false;
     for (size_t i = 0, seen = 0; i < rows->len; i++) {
@@ -190,7 +190,7 @@ int group_rows_create(const struct groups *groups, const struct rows *rows,
 {
     struct group_rows lists = { 0 };
 
-    lists.start = calloc(groups->count + 2, sizeof(*lists.start));
+    lists.start = pages_zeroed((groups->count + 2) * sizeof(*lists.start));
     lists.at = pages_alloc((rows->len + 1) * sizeof(*lists.at));
     if (!lists.start || !lists.at) {
         group_rows_free(&lists);

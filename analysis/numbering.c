@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/pages.h"
+
 #define TABLE_SLACK 65536 /* a table this long is cheap for any n */
 
 uint64_t numbering_mix(uint64_t key)
@@ -16,7 +18,7 @@ uint64_t numbering_mix(uint64_t key)
 
 static size_t number_by_table(uint64_t *keys, size_t n, uint64_t range)
 {
-    uint32_t *numbers = calloc(range, sizeof(*numbers)); /* number + 1 */
+    uint32_t *numbers = pages_zeroed(range * sizeof(*numbers)); /* number + 1 */
     size_t count = 0;
 
     if (!numbers)

@@ -244,6 +244,22 @@ void points_free(struct points *points)
     memset(points, 0, sizeof(*points));
 }
 
+double point_mean(const struct point *point, const struct table_column *column)
+{
+    double total = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < point->repeats; i++) {
+        double value = table_f64(column, point->rows[i]);
+
+        if (isnan(value))
+            continue;
+        total += value;
+        n++;
+    }
+    return n ? total / (double)n : (double)NAN;
+}
+
 bool point_emulated(const struct point *point)
 {
     return !strcmp(point->provenance, "emulated");

@@ -26,28 +26,28 @@ const char *scope_kind_word(enum scope_kind scope);
 
 /* NaN is missing; times in s, throughput in images/s. */
 struct point_scope {
-    double fps, lat, mean, p90, p99; /* means over repeats; lat: median */
-    struct stats_interval fps_range; /* 95 %; NaN with one repeat */
-    struct stats_interval lat_range;
+    double fps, lat;           /* means over repeats; lat: of medians */
+    double fps_half, lat_half; /* of a 95 % interval; NaN with one repeat */
 };
 
-/* Texts are borrowed from the dataset; "" is missing. */
+/* What fronts, models and figures ask of every point; other columns are read
+ * at its rows (point_mean()).  Texts are borrowed from the dataset; "" is
+ * missing. */
 struct point {
     const struct dataset *dataset;
-    uint32_t row; /* of the first repeat, in dataset->cells */
-    size_t repeats;
     const uint32_t *rows; /* of all repeats; borrowed from the points */
+    uint32_t row;         /* the first of them, in dataset->cells */
+    uint32_t repeats;
     const char *topology, *images, *platform, *op_mode, *precision;
-    const char *provenance, *board, *model, *kernel, *accuracy_source;
+    const char *provenance, *board, *model;
     const char *power_scope; /* power is of repeats of this one alone */
     const char *predictions; /* by their hash */
     double pruning_pct, batch, threads, streams;
-    double ops_image, params, weight_bits, activation_bits;
+    double ops_image, params, weight_bits;
     struct point_scope scope[SCOPE_KINDS];
-    double top1_pct, top5_pct, accuracy_images;
+    double top1_pct, accuracy_images;
     double base_w, idle_w, full_w, energy_image_j;
-    struct stats_interval full_range, energy_range; /* as fps_range */
-    double duration_s; /* of an attempt, mean over repeats */
+    double full_half, energy_half; /* as fps_half */
 };
 
 struct classes;
@@ -95,6 +95,10 @@ int points_front(const struct points *points, const size_t *places, size_t len,
  * Returns 0 or ERR_NOMEM. */
 int points_fields(const struct points *points, const size_t *places, size_t len,
                   const size_t *sets, size_t *ret_fields, struct err *err);
+
+/* The mean over a point's repeats of a column of its dataset's cells; NaN
+ * where none has it, or the column is NULL. */
+double point_mean(const struct point *point, const struct table_column *column);
 
 /* Whether a point is of an emulated board: its numbers were told to a tool,
  * so no theory is held against it, nor is it compared with others. */

@@ -24,8 +24,6 @@ static const struct {
     { "provenance", offsetof(struct point, provenance) },
     { "board", offsetof(struct point, board) },
     { "model_digest", offsetof(struct point, model) },
-    { "kernel", offsetof(struct point, kernel) },
-    { "accuracy_source", offsetof(struct point, accuracy_source) },
     { "prediction_hash", offsetof(struct point, predictions) },
 };
 
@@ -42,40 +40,31 @@ static const struct {
     { "ops_image", offsetof(struct point, ops_image), (double)NAN },
     { "params", offsetof(struct point, params), (double)NAN },
     { "weight_bits", offsetof(struct point, weight_bits), (double)NAN },
-    { "activation_bits", offsetof(struct point, activation_bits), (double)NAN },
     { "accuracy_images", offsetof(struct point, accuracy_images), (double)NAN },
 };
 
 #define IN_SCOPE(kind, field)                                                  \
     (offsetof(struct point, scope) + (kind) * sizeof(struct point_scope) +     \
      offsetof(struct point_scope, field))
-#define NO_RANGE SIZE_MAX
+#define NO_HALF SIZE_MAX
 
-/* Means over repeats, and the interval of some. */
+/* Means over repeats, and half the interval of some. */
 static const struct {
     const char *name;
-    size_t offset, range;
+    size_t offset, half;
     bool metered; /* of repeats whose meters see the same alone */
 } means[] = {
-    { "fps_comp", IN_SCOPE(0, fps), IN_SCOPE(0, fps_range), false },
-    { "lat_comp_s", IN_SCOPE(0, lat), IN_SCOPE(0, lat_range), false },
-    { "lat_comp_mean_s", IN_SCOPE(0, mean), NO_RANGE, false },
-    { "lat_comp_p90_s", IN_SCOPE(0, p90), NO_RANGE, false },
-    { "lat_comp_p99_s", IN_SCOPE(0, p99), NO_RANGE, false },
-    { "fps_sys", IN_SCOPE(1, fps), IN_SCOPE(1, fps_range), false },
-    { "lat_sys_s", IN_SCOPE(1, lat), IN_SCOPE(1, lat_range), false },
-    { "lat_sys_mean_s", IN_SCOPE(1, mean), NO_RANGE, false },
-    { "lat_sys_p90_s", IN_SCOPE(1, p90), NO_RANGE, false },
-    { "lat_sys_p99_s", IN_SCOPE(1, p99), NO_RANGE, false },
-    { "top1_pct", offsetof(struct point, top1_pct), NO_RANGE, false },
-    { "top5_pct", offsetof(struct point, top5_pct), NO_RANGE, false },
-    { "power_base_w", offsetof(struct point, base_w), NO_RANGE, true },
-    { "power_idle_w", offsetof(struct point, idle_w), NO_RANGE, true },
+    { "fps_comp", IN_SCOPE(0, fps), IN_SCOPE(0, fps_half), false },
+    { "lat_comp_s", IN_SCOPE(0, lat), IN_SCOPE(0, lat_half), false },
+    { "fps_sys", IN_SCOPE(1, fps), IN_SCOPE(1, fps_half), false },
+    { "lat_sys_s", IN_SCOPE(1, lat), IN_SCOPE(1, lat_half), false },
+    { "top1_pct", offsetof(struct point, top1_pct), NO_HALF, false },
+    { "power_base_w", offsetof(struct point, base_w), NO_HALF, true },
+    { "power_idle_w", offsetof(struct point, idle_w), NO_HALF, true },
     { "power_full_w", offsetof(struct point, full_w),
-      offsetof(struct point, full_range), true },
+      offsetof(struct point, full_half), true },
     { "energy_image_j", offsetof(struct point, energy_image_j),
-      offsetof(struct point, energy_range), true },
-    { "duration_s", offsetof(struct point, duration_s), NO_RANGE, false },
+      offsetof(struct point, energy_half), true },
 };
 
 /* The repeats of one point, rows of the table. */
@@ -137,22 +126,21 @@ static inline size_t gather(const struct repeats *repeats,
     return n;
 }
 
-/* Means, and intervals unless 'range' is NO_RANGE; a column that is not there
+/* Means, and half their intervals unless 'range' is NO_HALF; a column that is not there
  * (NULL) has no values. */
 static void put_means(const struct block *block, const struct repeats *repeats,
                       const struct table_column *column, size_t offset,
-                      size_t range)
+                      size_t half)
 {
     for (size_t i = 0; i < block->len; i++) {
         size_t n = column ? gather(&repeats[i], column, block->values) : 0;
         double mean = stats_mean(block->values, n);
 
         *(double *)field_at(block, i, offset) = mean;
-        if (range != NO_RANGE)
-            *(struct stats_interval *)field_at(block, i, range) =
-                stats_interval_at(block->values, n, mean,
-                                  n < REACH_MAX ? block->reach[n]
-                                                : stats_reach(n));
+        if (half != NO_HALF)
+            *(double *)field_at(block, i, half) =
+                (n < REACH_MAX ? block->reach[n] : stats_reach(n)) *
+                stats_sd_at(block->values, n, mean);
     }
 }
 
@@ -205,16 +193,16 @@ static void block_begin(struct block *block, const struct dataset *dataset,
 
         block->all[i] = all;
         block->metered[i] = of_one_scope(&all, power_scope, &some);
-        block->at[i] = (struct point){
-            .dataset = dataset,
-            .row = all.rows[0],
-            .repeats = all.len,
-            .rows = all.rows,
-            .power_scope = table_text(power_scope, block->metered[i].rows[0]),
-        };
+        block->at[i].dataset = dataset;
+        block->at[i].row = all.rows[0];
+        block->at[i].repeats = (uint32_t)all.len;
+        block->at[i].rows = all.rows;
+        block->at[i].power_scope =
+            table_text(power_scope, block->metered[i].rows[0]);
     }
 }
 
+/* Every other field of them. */
 static void block_fill(const struct block *block, const struct table *cells)
 {
     for (size_t k = 0; k < ARRAY_LEN(labels); k++)
@@ -225,7 +213,7 @@ static void block_fill(const struct block *block, const struct table *cells)
     for (size_t k = 0; k < ARRAY_LEN(means); k++)
         put_means(block, means[k].metered ? block->metered : block->all,
                   table_find(cells, means[k].name), means[k].offset,
-                  means[k].range);
+                  means[k].half);
     for (size_t i = 0; i < block->len; i++)
         put_energy(&block->at[i]);
 }

@@ -49,10 +49,9 @@ int quality_noise(const struct quality_input *in, struct findings *findings,
             const struct point_scope *s = &p->scope[SCOPE_KIND_COMP];
             double sd;
 
-            if (isnan(s->fps_range.high))
+            if (isnan(s->fps_half))
                 continue;
-            sd = (s->fps_range.high - s->fps) / stats_t95(p->repeats - 1) *
-                 sqrt((double)p->repeats) / s->fps;
+            sd = s->fps_half / stats_reach(p->repeats) / s->fps;
             of++;
             bad += sd > NOISY;
             most = fmax(most, sd);

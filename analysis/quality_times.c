@@ -221,6 +221,7 @@ int quality_contradiction(const struct quality_input *in,
 int quality_disturbed(const struct quality_input *in, struct findings *findings,
                       struct err *err)
 {
+    const struct table_column *mean = times_of(in->cells, SCOPE_KIND_COMP).mean;
     int rc = 0;
 
     for (size_t u = 0; !rc && u < in->units.count; u++) {
@@ -230,8 +231,8 @@ int quality_disturbed(const struct quality_input *in, struct findings *findings,
 
         for (QUALITY_EACH(m, in->units, u)) {
             size_t i = in->units.member[m];
-            const struct point_scope *s = &at(in, i)->scope[SCOPE_KIND_COMP];
-            double apart = s->mean / s->lat;
+            const struct point *p = at(in, i);
+            double apart = point_mean(p, mean) / p->scope[SCOPE_KIND_COMP].lat;
 
             if (isnan(apart))
                 continue;

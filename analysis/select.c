@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/pages.h"
 #include "core/text.h"
 #include "core/vec.h"
 
@@ -229,9 +230,10 @@ int select_rows(const struct table *table, const char *where,
     if (!rc && table->rows > UINT32_MAX)
         rc = err_set(err, ERR_USAGE, "a table of %zu rows is too long",
                      table->rows);
-    if (!rc && !VEC_RESERVE(&rows, table->rows))
+    if (!rc && !(rows.at = pages_alloc((table->rows + 1) * sizeof(*rows.at))))
         rc = err_set(err, ERR_NOMEM, "no memory for the chosen rows");
     if (!rc) {
+        rows.cap = table->rows + 1;
         rows_pick(table, conditions, len, &rows);
         *ret_rows = rows;
     }

@@ -216,7 +216,8 @@ double stats_reach(size_t n)
 
 struct stats_interval stats_mean_interval(const double *values, size_t n)
 {
-    return stats_interval_at(values, n, stats_mean(values, n), stats_reach(n));
+    return stats_around(stats_mean(values, n),
+                        stats_reach(n) * stats_sd(values, n));
 }
 
 struct stats_interval stats_share_interval_pct(double right, double n)

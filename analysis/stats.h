@@ -23,8 +23,8 @@ void stats_sort(double *values, size_t n);
 /* Sum; of many by halves, so that roundings do not add up (Higham 1993). */
 double stats_sum(const double *values, size_t n);
 
-/* Mean; NaN of none.  Inline as are the next two: they are in every loop
- * over op points. */
+/* Mean; NaN of none.  Inline as is stats_sd_at(): they are in every loop over op
+ * points. */
 static inline double stats_mean(const double *values, size_t n)
 {
     double total = 0;
@@ -78,13 +78,11 @@ struct stats_interval {
 struct stats_interval stats_mean_interval(const double *values, size_t n);
 /* How many standard deviations it reaches to either side; NaN below two. */
 double stats_reach(size_t n);
-/* The same of values whose mean and reach are known: for who asks for many. */
-static inline struct stats_interval
-stats_interval_at(const double *values, size_t n, double mean, double reach)
-{
-    double half = reach * stats_sd_at(values, n, mean);
 
-    return (struct stats_interval){ mean - half, mean + half };
+/* What lies around 'middle', 'half' to either side. */
+static inline struct stats_interval stats_around(double middle, double half)
+{
+    return (struct stats_interval){ middle - half, middle + half };
 }
 
 /* 95 % interval of a share of 'right' in 'n' (Wilson 1927), in percent. */

@@ -1,13 +1,15 @@
-/* pages.h - room for long arrays, in large pages */
+/* pages.h - room for long arrays */
 #ifndef CORE_PAGES_H
 #define CORE_PAGES_H
 
 #include <stddef.h>
 
-/* Like malloc(), for free(); but what is several MB long is asked of the
- * kernel in pages of 2 MB where it has them (NumPy does so too): the first
- * touch of a page costs more than a hundred rows of a column.
+/* Like malloc(), for free(), of what will be written whole: the kernel is
+ * asked for all pages of a long array at once (MADV_POPULATE_WRITE), for
+ * faulting in one by one takes longer than writing them does.
  * NULL without memory. */
 void *pages_alloc(size_t bytes);
+/* The same, zeroed. */
+void *pages_zeroed(size_t bytes);
 
 #endif

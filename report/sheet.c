@@ -76,6 +76,12 @@ void sheet_number(struct sheet *sheet, double number)
     add(sheet, SHEET_NUMBER, (union value){ .number = number });
 }
 
+void sheet_interval(struct sheet *sheet, double middle, double half)
+{
+    sheet_number(sheet, middle - half);
+    sheet_number(sheet, middle + half);
+}
+
 void sheet_flag(struct sheet *sheet, bool flag)
 {
     sheet_number(sheet, flag);

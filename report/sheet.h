@@ -47,6 +47,8 @@ void sheet_destroy(struct sheet *sheet); /* NULL is fine */
 void sheet_text(struct sheet *sheet, const char *text);
 void sheet_text_cut(struct sheet *sheet, const char *text, size_t most);
 void sheet_number(struct sheet *sheet, double number);
+/* Two numbers: where an interval around 'middle' starts and ends. */
+void sheet_interval(struct sheet *sheet, double middle, double half);
 void sheet_flag(struct sheet *sheet, bool flag); /* 1 or 0 */
 
 /* How many whole rows it has; its columns, borrowed. */

@@ -56,7 +56,8 @@ static const struct sheet_column saving_columns[] = {
 /* Lab seconds that the cells of a point took; NaN if not known. */
 static double lab_seconds(const struct point *point)
 {
-    return point->duration_s * (double)point->repeats;
+    return point_mean(point, table_find(point->dataset->cells, "duration_s")) *
+           (double)point->repeats;
 }
 
 static const char *state_of(const struct estimate *estimate, double measured,

@@ -182,10 +182,11 @@ static int find_front(struct marks *marks, bool theory, struct err *err)
 static void put_range(struct sheet *sheet, const struct mark *mark,
                       enum scope_kind k)
 {
-    const struct stats_interval *range = &mark->point.scope[k].fps_range;
+    const struct point_scope *scope = &mark->point.scope[k];
+    struct stats_interval range = stats_around(scope->fps, scope->fps_half);
 
-    sheet_number(sheet, mark->theory ? (double)NAN : range->low);
-    sheet_number(sheet, mark->theory ? (double)NAN : range->high);
+    sheet_number(sheet, mark->theory ? (double)NAN : range.low);
+    sheet_number(sheet, mark->theory ? (double)NAN : range.high);
 }
 
 static void put_row(struct sheet *sheet, const struct report_data *data,

@@ -104,8 +104,7 @@ static const struct sheet_column best_columns[] = {
 static void put_scope(struct sheet *sheet, const struct point_scope *scope)
 {
     sheet_number(sheet, scope->fps);
-    sheet_number(sheet, scope->fps_range.low);
-    sheet_number(sheet, scope->fps_range.high);
+    sheet_interval(sheet, scope->fps, scope->fps_half);
 }
 
 /* Intervals of power and energy, what the meter saw, that beside the unit
@@ -119,10 +118,8 @@ static void put_tail(struct sheet *sheet, const struct report_source *source,
     snprintf(metered, sizeof(metered), "%s%s%s",
              point_unit(point, unit, sizeof(unit)),
              *point->power_scope ? ", " : "", point->power_scope);
-    sheet_number(sheet, point->full_range.low);
-    sheet_number(sheet, point->full_range.high);
-    sheet_number(sheet, point->energy_range.low);
-    sheet_number(sheet, point->energy_range.high);
+    sheet_interval(sheet, point->full_w, point->full_half);
+    sheet_interval(sheet, point->energy_image_j, point->energy_half);
     sheet_text(sheet, point->power_scope);
     sheet_text(sheet, metered);
     sheet_text_cut(sheet, point->model, REPORT_DIGEST_MAX);
@@ -135,18 +132,21 @@ static void put_interval(struct sheet *sheet, const struct point *point,
 {
     char text[48] = "";
 
-    if (!isnan(scope->fps_range.high))
+    if (!isnan(scope->fps_half))
         snprintf(text, sizeof(text), "±%.2g %%",
-                 100 * (scope->fps_range.high / scope->fps - 1));
+                 100 * scope->fps_half / scope->fps);
     else if (!isnan(scope->fps))
-        snprintf(text, sizeof(text), "no interval, %zu repeat%s",
-                 point->repeats, point->repeats == 1 ? "" : "s");
+        snprintf(text, sizeof(text), "no interval, %u repeat%s", point->repeats,
+                 point->repeats == 1 ? "" : "s");
     sheet_text(sheet, text);
 }
 
 static void put_point(struct sheet *sheet, const struct report_source *source,
                       const struct point *point)
 {
+    static const char *const p99[SCOPE_KINDS] = { "lat_comp_p99_s",
+                                                  "lat_sys_p99_s" };
+    const struct table *cells = point->dataset->cells;
     char unit[192];
 
     sheet_text(sheet, point->provenance);
@@ -164,12 +164,11 @@ static void put_point(struct sheet *sheet, const struct report_source *source,
     sheet_number(sheet, (double)point->repeats);
     sheet_text(sheet, point->board);
     sheet_text(sheet, source->points.boards_compared ? point->board : "");
-    sheet_text(sheet, point->kernel);
+    sheet_text(sheet, table_text(table_find(cells, "kernel"), point->row));
     for (size_t k = 0; k < SCOPE_KINDS; k++) {
         sheet_number(sheet, point->scope[k].lat);
-        sheet_number(sheet, point->scope[k].lat_range.low);
-        sheet_number(sheet, point->scope[k].lat_range.high);
-        sheet_number(sheet, point->scope[k].p99);
+        sheet_interval(sheet, point->scope[k].lat, point->scope[k].lat_half);
+        sheet_number(sheet, point_mean(point, table_find(cells, p99[k])));
     }
     for (size_t k = 0; k < SCOPE_KINDS; k++)
         put_scope(sheet, &point->scope[k]);

@@ -87,8 +87,7 @@ static void put_prediction(struct sheet *sheet,
         sheet_number(sheet, predict_error_factor(fps[m], measured));
     sheet_flag(sheet, estimate->corner);
     sheet_flag(sheet, measured > estimate->ceiling_fps);
-    sheet_number(sheet, point->scope[k].fps_range.low);
-    sheet_number(sheet, point->scope[k].fps_range.high);
+    sheet_interval(sheet, point->scope[k].fps, point->scope[k].fps_half);
 }
 
 /* Walk the points of every source in a scope, with their estimates. */

@@ -72,8 +72,8 @@ static void put_measured(struct sheet *sheet,
     sheet_text_cut(sheet, point->model, REPORT_DIGEST_MAX);
     sheet_number(sheet, point->pruning_pct);
     sheet_number(sheet, scope->fps);
-    sheet_number(sheet, scope->fps_range.low * point->ops_image);
-    sheet_number(sheet, scope->fps_range.high * point->ops_image);
+    sheet_interval(sheet, scope->fps * point->ops_image,
+                   scope->fps_half * point->ops_image);
 }
 
 static void put_unmeasured(struct sheet *sheet)

@@ -63,15 +63,14 @@ static void intervals_are_over_repeats_only(void **state)
                                        { "a", 3, 14 } };
     struct dataset *d = runs_dataset(runs, 3);
     struct points points;
-    struct stats_interval range;
+    const struct point_scope *scope;
 
     (void)state;
     assert_int_equal(points_create(d, NULL, &points, NULL), 0);
-    range = points.at[0].scope[SCOPE_KIND_COMP].fps_range;
-    assert_true(points.at[0].scope[SCOPE_KIND_COMP].fps == 12);
+    scope = &points.at[0].scope[SCOPE_KIND_COMP];
+    assert_true(scope->fps == 12);
     /* 12 +- 4.302653 * 2 / sqrt(3) */
-    assert_true(fabs(range.low - 7.031724) < 1e-5);
-    assert_true(fabs(range.high - 16.968276) < 1e-5);
+    assert_true(fabs(scope->fps_half - 4.968276) < 1e-5);
     points_free(&points);
     dataset_destroy(d);
 }
@@ -162,16 +161,15 @@ static void check_many(const struct point *p)
         }
     }
     assert_true(p->full_w == full / metered);
-    assert_true(isnan(scope->lat) && isnan(scope->lat_range.low));
+    assert_true(isnan(scope->lat) && isnan(scope->lat_half));
     assert_int_equal(isnan(scope->fps), n == 0);
-    assert_int_equal(isnan(scope->fps_range.low), n < 2);
+    assert_int_equal(isnan(scope->fps_half), n < 2);
     if (n < 2)
         return;
     half = stats_t95((size_t)n - 1) *
            sqrt(fmax(0, fps2 - fps * fps / n) / (n - 1) / n);
     assert_true(fabs(scope->fps - fps / n) < 1e-9 * scope->fps);
-    assert_true(fabs(scope->fps_range.high - scope->fps - half) < 1e-3);
-    assert_true(fabs(scope->fps - scope->fps_range.low - half) < 1e-3);
+    assert_true(fabs(scope->fps_half - half) < 1e-3);
 }
 
 static void a_thousand_points_are_each_of_their_own_repeats(void **state)

@@ -167,13 +167,13 @@ static void repeats_become_one_point_with_an_interval(void **state)
     assert_int_equal(data.sources[0].points.len, 28);
     for (size_t i = 0; i < data.sources[0].points.len; i++) {
         const struct point *p = &data.sources[0].points.at[i];
-        struct stats_interval range = p->scope[SCOPE_KIND_COMP].fps_range;
+        const struct point_scope *scope = &p->scope[SCOPE_KIND_COMP];
 
         assert_int_equal(p->repeats, i < 3 ? 2 : 1);
         if (p->repeats == 1)
-            assert_true(isnan(range.low));
+            assert_true(isnan(scope->fps_half));
         else
-            assert_true(range.low < p->scope[SCOPE_KIND_COMP].fps);
+            assert_true(scope->fps_half > 0);
     }
     report_data_free(&data);
 }
