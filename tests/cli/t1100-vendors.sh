@@ -33,6 +33,25 @@ tool bin/jetson_clocks <<'E'
 echo "jetson_clocks $1" >>$WORK/modes
 [ "$1" != --store ] || : >"$2"
 E
+# A card that locks no clock above 1200 MHz, and takes a moment to move.
+tool bin/nvidia-smi <<'E'
+cd $WORK
+[ -e limit ] || { echo 250 >limit; echo 210 >mhz; }
+while [ $# -gt 0 ]; do
+    case $1 in
+    -pl) echo "$2" >limit; echo "nvidia-smi $1 $2" >>cards ;;
+    -lgc) m=${2#*,}; [ $m -le 1200 ] || m=1200; (sleep 0.3; echo $m >mhz) &
+        echo "nvidia-smi $1 $2" >>cards ;;
+    -rgc) echo 210 >mhz; echo "nvidia-smi $1" >>cards ;;
+    --query-gpu=*) q=${1#*=} ;;
+    esac
+    shift
+done
+case $q in
+enforced.power.limit) printf '%.2f\n' $(cat limit) ;;
+enforced.power.limit,clocks.sm) printf '%.2f, %d\n' $(cat limit mhz) ;;
+esac
+E
 tool bin/trtexec <<'E'
 for word; do
     case $word in
@@ -106,7 +125,12 @@ def board($name; $platform; $adapter; $modes): {
     board("ncs"; "NCS"; "openvino"; {}),
     board("tx2"; "TX2"; "trtexec"; {
         maxn: { id: 0, jetson_clocks: 1, granted: "MAXN 0" },
-        maxq: { id: 1, jetson_clocks: 0, granted: "MAXQ 2" } }) ]
+        maxq: { id: 1, jetson_clocks: 0, granted: "MAXQ 2" } }),
+    (board("card"; "CARD"; "trtexec-smi"; {
+        maxn: { watts: 150, mhz: 1200, granted: "150.00" },
+        maxq: { watts: 200, mhz: 1300, granted: "200.00" } })
+     | .parameters.device = 0) ]
+| .platforms.CARD = .platforms.TX2
 ' "$top/inventory/qutibench.json" >inv.json
 jq --arg top "$top" '
 def row($platform; $precision; $modes): { topology: ["MLP"],
@@ -117,7 +141,8 @@ def row($platform; $precision; $modes): { topology: ["MLP"],
 | .capture = ["latencies", "raw_output"]
 | .matrix = [ row("ZCU104-FINN"; "INT2"; ["default"]),
     row("ZCU104-BISMO"; "INT2"; ["default"]),
-    row("NCS"; "FP16"; ["default"]), row("TX2"; "FP16"; ["maxn", "maxq"]) ]
+    row("NCS"; "FP16"; ["default"]), row("TX2"; "FP16"; ["maxn", "maxq"]),
+    row("CARD"; "FP16"; ["maxn", "maxq"]) ]
 | .measure += { warmup: "0.01 s", min_time: "0.05 s", max_time: "5 s",
     total_limit: "30 s", attempts: 1 }
 ' "$top/experiments/mnist.json" >exp.json
@@ -125,7 +150,8 @@ def row($platform; $precision; $modes): { topology: ["MLP"],
 sweep() {
     run labsweep run exp.json -i inv.json -o campaign
     expect_code 1
-    expect_out '4 ok, 1 failed'
+    expect_out '5 ok, 2 failed'
+    expect_err "op mode 'maxq' was not granted: the board says '200.00, 1200', expected '200.00, 1300'"
     expect_err "op mode 'maxq' was not granted: the board says 'MAXQ 1', expected 'MAXQ 2'"
 }
 
@@ -146,13 +172,22 @@ nvpmodel 3"
     expect_same "mode at the end" "$(cat nvpmodel)" 3
 }
 
+cards_are_restored() {
+    expect_same "limit at the end" "$(cat limit)" 250.00
+    expect_same "the lock at the end" "$(tail -n 2 cards)" "nvidia-smi -rgc
+nvidia-smi -pl 250.00"
+    run labsweep export campaign --table attempts --format csv
+    expect_out ',"?150\.00, 1200"?,'
+}
+
 flags() {
     grep -q -e '--shapes=input:8x784 --warmUp=10 --duration=0.05' trtexec ||
         oops "other words for trtexec: $(cat trtexec)"
 }
 
-holds "four tools are measured, and a mode not granted is invalid" sweep
+holds "four tools on five boards are measured, and a mode not granted is invalid" sweep
 holds "BISMO is asked for every layer" words_on_stdin
 holds "op modes are set, and restored in reverse" modes_come_and_go
+holds "a card's clock lock is read back, and given up" cards_are_restored
 holds "trtexec is told batch, warm-up and time" flags
 done_testing
