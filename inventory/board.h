@@ -69,6 +69,7 @@ struct board_meter {
     double accuracy_w;    /* and beside it */
     double low_w, high_w; /* of a board at work; else the unit is wrong */
     struct json options;  /* what a driver alone knows; may be not there */
+    const char *dir;      /* where relative paths in them start; NULL: here */
     struct json entry;    /* all of it */
 };
 

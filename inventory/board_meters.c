@@ -170,6 +170,9 @@ static int parse_meter(const struct board_fold *fold, const struct json *at,
 
     meter->entry = *at;
     meter->on_board = true;
+    meter->dir = pool_text(fold->pool, fold->base_dir);
+    if (!rc && !meter->dir)
+        rc = err_set(err, ERR_NOMEM, "no memory for a meter");
     if (!rc)
         rc = check_no_secret(&options, err);
     if (!rc)

@@ -93,14 +93,19 @@ a_meters_password_is_read_from_its_file() {
     local plug=$! port
     wait_until 20 test -s plug
     port=$(cat plug)
-    metered metered.json "http://127.0.0.1:$port" "$work/plug-password"
+    # from the inventory's folder, wherever the sweep is started
+    metered metered.json "http://127.0.0.1:$port" plug-password
     metered wrong.json "http://127.0.0.1:$port" "$work/wrong-password"
     metered said.json "http://bench:$(cat plug-password)@127.0.0.1:$port" \
         "$work/plug-password"
     experiment 1 'sleep 0.5'
     jq '.capture = ["power", "raw_output"]' experiment.json >power.json
     watch_argv
-    run labsweep run power.json -i metered.json -o metered
+    mkdir -p elsewhere
+    cd elsewhere
+    run labsweep run ../power.json -i ../metered.json -o ../metered
+    cd "$work"
+    mv elsewhere/out elsewhere/err .
     unwatch_argv
     cat out err >metered.log
     expect_code 0
@@ -142,7 +147,7 @@ the_key_is_nowhere() {
     done
     labsweep report metered >report.log 2>&1 || true
     labsweep boards check -i metered.json >check.log 2>&1 || true
-    grep -q 'labsweep run power.json' argv || oops "ours was not seen"
+    grep -q 'labsweep run ../power.json' argv || oops "ours was not seen"
     labsweep report hostile >report.log 2>&1 || true
     labsweep export hostile --format csv >export.log 2>&1 || true
     labsweep boards leases -i hostile-inventory.json --json >leases.log 2>&1

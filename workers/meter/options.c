@@ -1,10 +1,9 @@
 /* options.c - options by name, and what is wrong with them */
 #include "workers/meter/options.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "core/fs.h"
 
 int meter_option_keys(const struct board_meter *config, const char *const *keys,
                       struct err *err)
@@ -24,6 +23,25 @@ int meter_option(const struct board_meter *config, const char *key, bool needed,
     if (needed && !json_there(&at))
         return err_set(err, ERR_USAGE, "options need \"%s\"", key);
     return json_opt_string(&at, text, err);
+}
+
+int meter_option_path(const struct board_meter *config, const char *key,
+                      char path[FS_PATH_MAX], struct err *err)
+{
+    const char *text = "", *dir = config->dir ? config->dir : ".";
+    const char *home = getenv("HOME");
+    int rc = meter_option(config, key, false, &text, err);
+
+    path[0] = 0;
+    if (rc || !*text)
+        return rc;
+    if (!strncmp(text, "~/", 2) && home) {
+        text += 2;
+        dir = home;
+    }
+    if (fs_join(path, FS_PATH_MAX, dir, text))
+        return 0;
+    return err_set(err, ERR_USAGE, "%s: its path is too long", key);
 }
 
 /* Never says what is in the file. */
@@ -55,10 +73,10 @@ static int read_secret(const char *path, char *secret, size_t size,
 int meter_option_secret(const struct board_meter *config, const char *key,
                         char *secret, size_t size, struct err *err)
 {
-    const char *path = NULL;
-    int rc = meter_option(config, key, false, &path, err);
+    char path[FS_PATH_MAX];
+    int rc = meter_option_path(config, key, path, err);
 
-    if (!rc && path)
+    if (!rc && *path)
         rc = read_secret(path, secret, size, err);
     if (rc)
         err_prefix(err, "%s", key);

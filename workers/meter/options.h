@@ -3,6 +3,7 @@
 #define WORKERS_METER_OPTIONS_H
 
 #include "core/err.h"
+#include "core/fs.h"
 #include "core/json.h"
 #include "inventory/board.h"
 
@@ -15,6 +16,11 @@ int meter_option_keys(const struct board_meter *config, const char *const *keys,
  * it is 'needed'.  Returns 0, ERR_FORMAT, ERR_USAGE. */
 int meter_option(const struct board_meter *config, const char *key, bool needed,
                  const char **text, struct err *err);
+
+/* A path: from the inventory's folder, unless it starts with '/' or '~'; ""
+ * where none is said.  Returns 0, ERR_FORMAT, ERR_USAGE (too long). */
+int meter_option_path(const struct board_meter *config, const char *key,
+                      char path[FS_PATH_MAX], struct err *err);
 
 /* The first line of the file that option 'key' names: a secret, which an
  * inventory must not hold, for it goes into every journal.  'secret' stays

@@ -17,20 +17,13 @@ struct replay_state {
     int64_t zero_ns; /* monotonic: where the recording's time is 0 */
 };
 
-static int settings(const struct board_meter *config, const char **file,
-                    struct err *err)
-{
-    static const char *const keys[] = { "file", NULL };
-    int rc = meter_option_keys(config, keys, err);
-
-    return rc ? rc : meter_option(config, "file", true, file, err);
-}
-
 static int check(const struct board_meter *config, struct err *err)
 {
+    static const char *const keys[] = { "file", NULL };
     const char *file;
+    int rc = meter_option_keys(config, keys, err);
 
-    return settings(config, &file, err);
+    return rc ? rc : meter_option(config, "file", true, &file, err);
 }
 
 static int replay_open(struct meter *m, struct err *err)
@@ -43,8 +36,8 @@ static int read_samples(struct meter *m, struct err *err)
 {
     struct replay_state *s = m->state;
     struct buf text = { 0 };
-    const char *file = NULL;
-    int rc = settings(m->config, &file, err);
+    char file[FS_PATH_MAX];
+    int rc = meter_option_path(m->config, "file", file, err);
 
     if (!rc)
         rc = fs_read_file(file, 64u << 20, &text, err);
