@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -159,6 +160,29 @@ static void put_system(struct jout *j)
     put_uptime(j);
 }
 
+/* Which vendors' tools that print power are on the board's PATH. */
+static void put_power_tools(struct jout *j)
+{
+    static const char *const tools[] = { "nvidia-smi", "tegrastats", "xmutil" };
+    const char *path = getenv("PATH");
+
+    jout_array(j, "power_tools");
+    for (size_t i = 0; path && i < sizeof tools / sizeof *tools; i++)
+        for (const char *dir = path; dir; dir = strchr(dir, ':')) {
+            char file[512];
+            int len;
+
+            dir += *dir == ':';
+            len = (int)strcspn(dir, ":");
+            snprintf(file, sizeof file, "%.*s/%s", len, dir, tools[i]);
+            if (len && !access(file, X_OK)) {
+                jout_str(j, NULL, tools[i]);
+                break;
+            }
+        }
+    jout_end(j, ']');
+}
+
 static void put_kernels(struct jout *j)
 {
     unsigned features = cpu_features();
@@ -212,6 +236,7 @@ int exec_info(int argc, char **argv, struct fail *fail)
     put_memory(&j);
     put_system(&j);
     put_kernels(&j);
+    put_power_tools(&j);
     jout_array(&j, "sensors");
     sensors_list(o.sys, &j);
     jout_end(&j, ']');

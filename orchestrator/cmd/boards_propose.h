@@ -11,9 +11,11 @@
 /* An entry of "boards" as an inventory takes it: how 'board' was reached, what
  * identifies it, and a meter for every power sensor among the "sensors" of
  * 'info' (`labrunner info`): power files, voltage times current of an
- * INA3221, and energy counters of packages and memory.  One is primary: the
- * module's input, else a package, else the first.  Two devices of one name
- * are told apart by their paths.  Returns a value for json_value_destroy(). */
+ * INA3221, energy counters of packages and memory, the sum of rails that are
+ * an AGX's input, and a tool of "power_tools" that prints what no file tells.
+ * One is primary: the module's input or a card, else a package, else the
+ * first.  Two devices of one name are told apart by labels, else by paths.
+ * Returns a value for json_value_destroy(). */
 struct json_value *boards_propose(const struct board *board,
                                   const struct json *info);
 

@@ -242,10 +242,12 @@ near("corrected", f["power_full_w"], f["power_full_raw_w"] *
 near("raw", f["power_full_raw_w"], 4.01, 0.03)
 assert "expired on 2020-12-31" in run["power_note"], run["power_note"]
 assert "bench 7" in run["calibration"]
-for meter, watts in (("tool", 4.01), ("counter", 6)):
+# what moves the counter may be held up for some of the second; a turn of it
+# that was lost would be 3 W
+for meter, watts, by in (("tool", 4.01, 0.15), ("counter", 6, 0.5)):
     row = next(r for r in csv.DictReader(open("runs.csv"))
                if r["meter"] == meter)
-    near(meter, float(row["power_full_w"]), watts, 0.15)
+    near(meter, float(row["power_full_w"]), watts, by)
     assert row["power_scope"] == {"tool": "module", "counter": "package"}[meter]
 spec, = [x for x in data["figures"] if x["id"] == "power_trace"]
 assert spec["table"] == "power_traces" and spec["text"], "no sentence"

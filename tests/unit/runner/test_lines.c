@@ -44,9 +44,16 @@ static const struct {
       2003 },
     { "tegrastats", "RAM 1/2MB POM_5V_IN 900/943 POM_5V_GPU 0/0", 900 },
     { "tegrastats", "VDD_IN 2763mW/2846mW VDD_CPU_GPU_CV 400mW/500mW", 2763 },
+    { "tegrastats",
+      "VDD_GPU_SOC 3205mW/3205mW VDD_CPU_CV 801mW/801mW VIN_SYS_5V0 "
+      "3217mW/3217mW",
+      NAN }, /* an AGX: none of them is the module's input */
     { "tegrastats", "RAM 2511/7855MB", NAN },
     { "nvidia-smi", "2024/05/01 12:00:00.123, 61.52", 61.52 },
+    { "nvidia-smi", "2024/05/01 12:00:00.123, 61.52, 58.70", 61.52 },
+    { "nvidia-smi-average", "2024/05/01 12:00:00.123, 58.70", 58.7 },
     { "nvidia-smi", "2024/05/01 12:00:00.123, [N/A]", NAN },
+    { "nvidia-smi", "2024/05/01 12:00:00.123, [Unknown Error]", NAN },
     { "nvidia-smi", "timestamp, power.draw.instant [W]", NAN },
     { "platformstats", "SOM total power   :   4550 mW", 4550 },
     { "platformstats", "SOM total current :   900 mA", NAN },
