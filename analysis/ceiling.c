@@ -25,9 +25,10 @@ static bool resident(const struct platform_facts *platform,
            weight_bytes(network, format) <= platform->on_chip_bytes;
 }
 
-double ceiling_bytes(const struct platform_facts *platform,
-                     const struct network *network,
-                     const struct number_format *format, double batch)
+/* Bytes that cross the pins for a batch (ceiling.h). */
+static double ceiling_bytes(const struct platform_facts *platform,
+                            const struct network *network,
+                            const struct number_format *format, double batch)
 {
     double weights =
         resident(platform, network, format) ? 0 : weight_bytes(network, format);

@@ -33,12 +33,9 @@ struct number_format {
  * with io input bytes (8 bit integers, or floats as they are) and 4 bytes an
  * output; W the weights, unless they are pinned and fit on the chip; spill,
  * written and read once, when a layer's input and output of the batch do not
- * fit on the chip. */
-double ceiling_bytes(const struct platform_facts *platform,
-                     const struct network *network,
-                     const struct number_format *format, double batch);
-
-/* Least seconds for a batch.  NaN if a number is not known, and for a
+ * fit on the chip.
+ *
+ * Least seconds for a batch.  NaN if a number is not known, and for a
  * dataflow engine whose weights do not fit: such a design cannot be built.
  *   batched, per image: max(b ops / peak, bytes / bandwidth)
  *   dataflow: (b + layers - 1) max(ops / peak, W / on-chip bandwidth,

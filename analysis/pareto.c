@@ -121,12 +121,6 @@ static bool sweep(const struct point *points, size_t n, bool *front)
     return done;
 }
 
-int pareto_front(const struct pareto_metric *metrics, size_t n_metrics,
-                 size_t n, bool *ret_front, struct err *err)
-{
-    return pareto_fronts(metrics, n_metrics, NULL, n, ret_front, err);
-}
-
 int pareto_fronts(const struct pareto_metric *metrics, size_t n_metrics,
                   const size_t *fields, size_t n, bool *ret_front,
                   struct err *err)

@@ -20,14 +20,11 @@ struct pareto_metric {
     bool least; /* less is better */
 };
 
-/* Set ret_front[i] for each of 'n' points in 2 or 3 metrics; a point that
- * misses a metric is never on the front.  O(n log n) for two metrics, O(n log
+/* Set ret_front[i] for each of 'n' points in 2 or 3 metrics, a front a field
+ * ('fields' of all points; NULL: they are of one): points beat only those of
+ * their own one.  A point that misses a metric is never on the front.  O(n log n) for two metrics, O(n log
  * n + n f) for three with f points on the front of the last two.
  * Returns 0; ERR_USAGE (number of metrics), ERR_NOMEM. */
-int pareto_front(const struct pareto_metric *metrics, size_t n_metrics,
-                 size_t n, bool *ret_front, struct err *err);
-
-/* The same, a front a field: points beat only those of their own one. */
 int pareto_fronts(const struct pareto_metric *metrics, size_t n_metrics,
                   const size_t *fields, size_t n, bool *ret_front,
                   struct err *err);

@@ -23,14 +23,6 @@ double roofline_intensity(double ops_image, double params, double weight_bits)
     return ops_image / (params * weight_bits / 8);
 }
 
-double roofline_intensity_batch(double ops_image, double params,
-                                double weight_bits, double batch,
-                                double io_byte_image)
-{
-    return batch * ops_image /
-           (params * weight_bits / 8 + batch * io_byte_image);
-}
-
 enum roofline_bound roofline_bound(double peak_op_s, double bw_byte_s,
                                    double intensity_op_byte)
 {

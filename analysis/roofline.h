@@ -17,12 +17,6 @@ double roofline_ridge(double peak_op_s, double bw_byte_s);
  * moved (QuTiBench's assumption): ops / (params * bits / 8). */
 double roofline_intensity(double ops_image, double params, double weight_bits);
 
-/* The same with weights read once a batch and 'io_byte_image' bytes of
- * inputs and outputs an image. */
-double roofline_intensity_batch(double ops_image, double params,
-                                double weight_bits, double batch,
-                                double io_byte_image);
-
 enum roofline_bound {
     ROOFLINE_UNKNOWN,
     ROOFLINE_MEMORY,

@@ -33,7 +33,8 @@ struct condition {
     const struct table_column *column;
     enum operator op;
     char value[VALUE_LEN];
-    bool *words; /* of each label code + 1, whether '=' holds; 0: missing */
+    bool *words;  /* of each label code + 1, whether '=' holds; 0: missing */
+    bool missing; /* among the values of '=' is "", for a column of numbers */
     double numbers[VALUES_MAX]; /* the values of '=', or that of an order */
     size_t n_numbers;
 };
@@ -97,10 +98,25 @@ static int values_parse(struct condition *condition, struct err *err)
     while ((value = strsep(&rest, "|"))) {
         if (words)
             word_mark(condition, value);
+        else if (!*value)
+            condition->missing = true;
         else if (text_to_f64(value, &condition->numbers[condition->n_numbers]))
             condition->n_numbers++;
+        else
+            return err_set(err, ERR_USAGE, "column '%s': '%s' is no number",
+                           column->name, value);
     }
     return 0;
+}
+
+/* Cut spaces off both ends, in place. */
+static char *trim(char *text)
+{
+    char *end = text + strlen(text);
+
+    while (end > text && end[-1] == ' ')
+        *--end = '\0';
+    return text + strspn(text, " ");
 }
 
 /* "name<=value" without what follows the comma. */
@@ -130,9 +146,9 @@ static int condition_parse(const struct table *table, const char *text,
                        "> or >=",
                        whole);
     condition->op = operators[which].op;
-    strcpy(condition->value, sign + strlen(operators[which].sign));
+    strcpy(condition->value, trim(sign + strlen(operators[which].sign)));
     *sign = '\0';
-    rc = find_column(table, whole, &condition->column, err);
+    rc = find_column(table, trim(whole), &condition->column, err);
     if (rc)
         return rc;
     if (condition->op == IS || condition->op == IS_NOT)
@@ -155,6 +171,8 @@ static bool is_one_of(const struct condition *condition, size_t row)
         return condition->words[code < column->n_labels ? code + 1 : 0];
     }
     number = table_f64(column, row);
+    if (isnan(number))
+        return condition->missing;
     for (size_t i = 0; i < condition->n_numbers; i++)
         if (condition->numbers[i] == number)
             return true;
@@ -240,73 +258,4 @@ int select_rows(const struct table *table, const char *where,
     for (size_t i = 0; i < len; i++)
         free(conditions[i].words);
     return rc;
-}
-
-struct sort_key {
-    const char *text;
-    double number;
-    uint32_t row;
-    size_t place;
-};
-
-static int key_order(const struct sort_key *p, const struct sort_key *q)
-{
-    int order = strcmp(p->text, q->text);
-
-    if (order)
-        return order;
-    return (p->number > q->number) - (p->number < q->number);
-}
-
-static bool key_missing(const struct sort_key *key)
-{
-    return !*key->text && isnan(key->number);
-}
-
-static int rising(const void *a, const void *b)
-{
-    const struct sort_key *p = a, *q = b;
-    int order = key_missing(p) - key_missing(q);
-
-    if (!order)
-        order = key_order(p, q);
-    return order ? order : (p->place > q->place) - (p->place < q->place);
-}
-
-static int falling(const void *a, const void *b)
-{
-    const struct sort_key *p = a, *q = b;
-    int order = key_missing(p) - key_missing(q);
-
-    if (!order)
-        order = key_order(q, p);
-    return order ? order : (p->place > q->place) - (p->place < q->place);
-}
-
-int select_sort(const struct table *table, const char *by, struct rows *rows,
-                struct err *err)
-{
-    const struct table_column *column;
-    bool down = *by == '-';
-    struct sort_key *keys;
-    int rc = find_column(table, by + down, &column, err);
-
-    if (rc)
-        return rc;
-    keys = calloc(rows->len ? rows->len : 1, sizeof(*keys));
-    if (!keys)
-        return err_set(err, ERR_NOMEM, "no memory to sort %zu rows", rows->len);
-    for (size_t i = 0; i < rows->len; i++) {
-        bool words = column->type == COLUMN_TEXT || column->type == COLUMN_FLAG;
-
-        keys[i].row = rows->at[i];
-        keys[i].place = i;
-        keys[i].text = words ? table_text(column, rows->at[i]) : "";
-        keys[i].number = words ? (double)NAN : table_f64(column, rows->at[i]);
-    }
-    qsort(keys, rows->len, sizeof(*keys), down ? falling : rising);
-    for (size_t i = 0; i < rows->len; i++)
-        rows->at[i] = keys[i].row;
-    free(keys);
-    return 0;
 }

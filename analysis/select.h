@@ -20,15 +20,11 @@ void select_free(struct rows *rows);
 /* Every row of 'table' that meets all conditions of 'where': a list such as
  * "status=ok,provenance!=emulated,batch>=8,platform=TX2|NCS".  Operators are
  * = != < <= > >=; '|' separates values for = and !=, and the last four are
- * for numbers.  A missing field meets only "!=".  "" or NULL is every row.
+ * for numbers; spaces around names and values do not count.  A missing field
+ * meets only "!=", and "=" with no value.  "" or NULL is every row.
  * Returns 0 and rows for select_free(); ERR_USAGE (form, unknown column with
  * a near miss, no number), ERR_NOMEM. */
 int select_rows(const struct table *table, const char *where,
                 struct rows *ret_rows, struct err *err);
-
-/* Order 'rows' by column 'by' ("-name" is descending; equal ones keep their
- * order; missing last).  Returns 0; ERR_USAGE (unknown column), ERR_NOMEM. */
-int select_sort(const struct table *table, const char *by, struct rows *rows,
-                struct err *err);
 
 #endif

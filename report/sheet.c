@@ -206,7 +206,7 @@ static int find_column(const struct sheet *sheet, const char *name,
                    near ? "'?" : "");
 }
 
-int sheet_sort(struct sheet *sheet, const char *by, struct err *err)
+static int sort_by(struct sheet *sheet, const char *by, struct err *err)
 {
     size_t rows = sheet_rows(sheet), column = 0, width = sheet->width;
     bool down = *by == '-';
@@ -239,6 +239,22 @@ int sheet_sort(struct sheet *sheet, const char *by, struct err *err)
     }
     free(keys);
     free(moved);
+    return rc;
+}
+
+int sheet_sort(struct sheet *sheet, const char *by, struct err *err)
+{
+    char *names = strdup(by), *comma;
+    int rc = names ? 0 : err_set(err, ERR_NOMEM, "no memory to sort");
+
+    /* the last name first: equal ones keep their order */
+    while (!rc && (comma = strrchr(names, ','))) {
+        rc = sort_by(sheet, comma + 1, err);
+        *comma = '\0';
+    }
+    if (!rc)
+        rc = sort_by(sheet, names, err);
+    free(names);
     return rc;
 }
 

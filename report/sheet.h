@@ -76,7 +76,8 @@ struct sheet *sheet_pick(const struct sheet *from, const char *const *names,
                          const void *ctx);
 
 /* Order rows by a column's name ("-name" descends; missing last; equal ones
- * keep their order).  Returns 0, ERR_USAGE (no such column), ERR_NOMEM. */
+ * keep their order), or by several: "platform,-fps".  Returns 0, ERR_USAGE (no
+ * such column), ERR_NOMEM. */
 int sheet_sort(struct sheet *sheet, const char *by, struct err *err);
 
 /* Append {"fields": [...], "rows": [[...], ...]}: small, and safe inside a

@@ -78,6 +78,13 @@ int archives_scope(const struct options *options, enum scope_kind *ret_scope,
                    word);
 }
 
+int archives_one_form(const struct options *options, struct err *err)
+{
+    if (options_has(options, "json") && options_has(options, "csv"))
+        return err_set(err, ERR_USAGE, "--json or --csv, not both");
+    return 0;
+}
+
 int archives_print_json(const struct invocation *inv, const struct sheet *sheet,
                         struct err *err)
 {

@@ -30,6 +30,9 @@ void archives_close(struct archives *archives);
 int archives_scope(const struct options *options, enum scope_kind *ret_scope,
                    struct err *err);
 
+/* Refuse --json beside --csv.  Returns 0 or ERR_USAGE. */
+int archives_one_form(const struct options *options, struct err *err);
+
 /* Print a sheet's rows as the command's JSON value.  Returns 0, ERR_NOMEM. */
 int archives_print_json(const struct invocation *inv, const struct sheet *sheet,
                         struct err *err);

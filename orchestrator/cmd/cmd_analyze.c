@@ -39,6 +39,16 @@ static int find_analysis(const char *name,
     return rc;
 }
 
+/* Why there is nothing, and among which cells there is not. */
+static void print_absent(const struct invocation *inv,
+                         const struct report_analysis *analysis)
+{
+    const char *where = options_text(inv->options, "where", "");
+
+    printf("%s%s%s%s\n", analysis->absent, *where ? " (of cells with " : "",
+           where, *where ? ")" : "");
+}
+
 static int print(const struct invocation *inv,
                  const struct report_analysis *analysis,
                  const struct sheet *sheet, struct err *err)
@@ -53,7 +63,7 @@ static int print(const struct invocation *inv,
     else
         rc = terminal_print(sheet, command_columns(), &text, err);
     if (!rc && !sheet_rows(sheet) && !options_has(inv->options, "csv"))
-        printf("%s\n", analysis->absent);
+        print_absent(inv, analysis);
     else if (!rc)
         fwrite(text.data, 1, text.len, stdout);
     buf_free(&text);
@@ -179,6 +189,8 @@ static int analyze_exec(const struct invocation *inv, struct err *err)
     int rc = find_analysis(options_arg(inv->options, 0), &analysis, err);
 
     if (!rc)
+        rc = archives_one_form(inv->options, err);
+    if (!rc)
         rc = archives_scope(inv->options, &view.scope, err);
     if (!rc)
         rc = find_model(inv, &view, &analysis, err);
@@ -198,7 +210,7 @@ static int analyze_exec(const struct invocation *inv, struct err *err)
 static const struct option_row options[] = {
     { "where", 'w', "COLUMN=VALUE,...",
       "only cells that meet all; also != < <= > >= and VALUE|VALUE" },
-    { "sort", 's', "COLUMN", "order by a column; -COLUMN descends" },
+    { "sort", 's', "COLUMN,...", "order by columns; -COLUMN descends" },
     { "scope", 0, "SCOPE", "compute (default) or system" },
     { "model", 0, "MODEL",
       "predict: seed, ceiling or calibrated; every cell, measured or not" },
@@ -220,8 +232,8 @@ const struct command cmd_analyze = {
     .help = "fronts, efficiencies, rooflines, power, latency and coverage",
     .doc =
         "WHAT is results, overview, pareto, efficiency, roofline, verdict,\n"
-        "theory, predict, savings, errors, quality, power, boxplot, latency,\n"
-        "coverage, machines or weights.\n"
+        "theory, predict, forecast, savings, errors, quality, power, boxplot,\n"
+        "latency, coverage, machines or weights.\n"
         "ARCHIVE is a campaign folder or its archive.h5; several are told\n"
         "apart, never mixed.",
     .args_min = 2,

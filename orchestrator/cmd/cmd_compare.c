@@ -92,6 +92,8 @@ static int compare_exec(const struct invocation *inv, struct err *err)
     int rc = archives_scope(inv->options, &scope, err);
 
     if (!rc)
+        rc = archives_one_form(inv->options, err);
+    if (!rc)
         rc =
             archives_open(inv->options, 0, ARCHIVE_PREDICTIONS, &archives, err);
     if (!rc)

@@ -64,6 +64,11 @@ rows_are_picked_and_sorted() {
         --sort -fps_sys --csv
     expect_same rows "$(wc -l <out)" 9
     expect_same best "$(sed -n 2p out | cut -d, -f8)" 128
+    run labsweep analyze results pub -w 'platform = NCS' -s batch,-fps_comp \
+        --json
+    expect_same sorted "$(jq -c '[.analyze[:5][] |
+        [.batch, .pruning_factor_pct]]' out)" \
+        '[[1,12.5],[1,25],[1,50],[1,100],[2,12.5]]'
 }
 
 # range UNIT: lowest and highest efficiency label of what out says.
@@ -174,6 +179,15 @@ wrong_words_are_one_sentence() {
     run labsweep analyze results pub --where 'platfrom=NCS'
     expect_code 2
     expect_sentence "did you mean 'platform'"
+    run labsweep analyze results pub --where 'batch=many'
+    expect_code 2
+    expect_sentence "column 'batch': 'many' is no number"
+    run labsweep analyze results pub --json --csv
+    expect_code 2
+    expect_sentence '--json or --csv, not both'
+    run labsweep analyze pareto pub --where 'platform=NSC'
+    expect_code 0
+    expect_out "no cell has both .* \\(of cells with platform=NSC\\)"
     run labsweep analyze results nothing
     expect_code 2
     expect_sentence nothing

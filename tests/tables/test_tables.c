@@ -10,11 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/quality.h"
 #include "core/json.h"
 #include "core/vec.h"
 #include "experiments/axis.h"
 #include "hdf5_schema/columns.h"
 #include "orchestrator/cmd/command.h"
+#include "report/analyses.h"
 #include "report/figures.h"
 #include "workers/meter/meter_driver.h"
 #include "workers/transport/driver.h"
@@ -219,6 +221,56 @@ static void every_figure_is_whole(void **state)
     }
 }
 
+static void every_quality_rule_is_whole(void **state)
+{
+    const struct quality_rule *rule;
+
+    (void)state;
+    for (size_t i = 0; (rule = quality_rule_at(i)); i++) {
+        expect_name("quality_rules.def", rule->name);
+        expect_help("quality_rules.def", rule->name, rule->help);
+        assert_non_null(rule->find);
+        for (size_t k = 0; k < i; k++)
+            if (!strcmp(rule->name, quality_rule_at(k)->name))
+                fail_msg("two rules '%s'", rule->name);
+    }
+}
+
+/* Columns that a table lacks would be passed over in silence. */
+static void expect_columns(const struct report_analysis *analysis,
+                           const struct report_data *none)
+{
+    const struct report_table *table = report_table_find(analysis->table);
+    struct sheet *sheet;
+
+    if (!table)
+        fail_msg("analyze %s: no table '%s'", analysis->name, analysis->table);
+    assert_int_equal(table->make(none, &sheet, NULL), 0);
+    for (size_t c = 0; analysis->columns[c]; c++)
+        if (sheet_find(sheet, analysis->columns[c]) == SIZE_MAX)
+            fail_msg("analyze %s: table '%s' has no column '%s'",
+                     analysis->name, table->name, analysis->columns[c]);
+    sheet_destroy(sheet);
+}
+
+static void every_analysis_is_whole(void **state)
+{
+    const struct report_data none = { 0 };
+    const char *doc = command_find("analyze")->doc;
+    const struct report_analysis *analysis;
+
+    (void)state;
+    for (size_t i = 0; (analysis = report_analysis_at(i)); i++) {
+        expect_name("analyses", analysis->name);
+        expect_help("analyses", analysis->name, analysis->help);
+        assert_true(analysis->absent && *analysis->absent);
+        assert_string_equal(analysis->columns[0], "source");
+        if (!strstr(doc, analysis->name))
+            fail_msg("the help of analyze passes over %s", analysis->name);
+        expect_columns(analysis, &none);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +280,8 @@ int main(void)
         cmocka_unit_test(every_column_is_whole),
         cmocka_unit_test(every_axis_is_whole),
         cmocka_unit_test(every_figure_is_whole),
+        cmocka_unit_test(every_quality_rule_is_whole),
+        cmocka_unit_test(every_analysis_is_whole),
     };
 
     return cmocka_run_group_tests_name("tables", tests, NULL, NULL);

@@ -62,7 +62,7 @@ static void fronts_equal_brute_force(void **state)
             for (size_t i = 0; i < n; i++)
                 v[k][i] = next(&seed) % 25 ? next(&seed) % span : (double)NAN;
         }
-        assert_int_equal(pareto_front(m, n_metrics, n, front, NULL), 0);
+        assert_int_equal(pareto_fronts(m, n_metrics, NULL, n, front, NULL), 0);
         for (size_t i = 0; i < n; i++) {
             bool want =
                 !missing(m, n_metrics, i) && !beaten(m, n_metrics, n, i);
@@ -97,7 +97,7 @@ static void fronts_of_fields_are_their_own(void **state)
             for (size_t i = 0; i < n; i++)
                 for (size_t k = 0; k < 2; k++)
                     one[k][i] = field[i] == f ? v[k][i] : (double)NAN;
-            assert_int_equal(pareto_front(mine, 2, n, front, NULL), 0);
+            assert_int_equal(pareto_fronts(mine, 2, NULL, n, front, NULL), 0);
             for (size_t i = 0; i < n; i++)
                 if (field[i] == f && front[i] != all[i])
                     fail_msg("round %zu, field %zu, point %zu", round, f, i);
@@ -112,7 +112,7 @@ static void ties_are_all_listed(void **state)
     bool front[5];
 
     (void)state;
-    assert_int_equal(pareto_front(m, 2, 5, front, NULL), 0);
+    assert_int_equal(pareto_fronts(m, 2, NULL, 5, front, NULL), 0);
     for (size_t i = 0; i < 5; i++)
         assert_true(front[i]);
 }
@@ -125,7 +125,7 @@ static void only_two_or_three_metrics_make_a_front(void **state)
     struct err err;
 
     (void)state;
-    assert_int_equal(pareto_front(m, 1, 1, front, &err), ERR_USAGE);
+    assert_int_equal(pareto_fronts(m, 1, NULL, 1, front, &err), ERR_USAGE);
     assert_non_null(strstr(err.text, "2 or 3"));
 }
 

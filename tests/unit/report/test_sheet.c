@@ -141,6 +141,10 @@ static void rows_sort_and_names_are_checked(void **state)
     assert_true(isnan(sheet_number_at(sheet, 2, 3)));
     assert_int_equal(sheet_sort(sheet, "name", &err), 0);
     assert_string_equal(sheet_text_at(sheet, 2, 0), "");
+    assert_int_equal(sheet_sort(sheet, "same,-name", &err), 0);
+    assert_string_equal(sheet_text_at(sheet, 0, 0), "µ");
+    assert_string_equal(sheet_text_at(sheet, 2, 0), "");
+    assert_int_equal(sheet_sort(sheet, "same,", &err), ERR_USAGE);
     assert_int_equal(sheet_sort(sheet, "top1_pc", &err), ERR_USAGE);
     assert_non_null(strstr(err.text, "did you mean 'top1_pct'?"));
     sheet_destroy(sheet);
