@@ -101,8 +101,8 @@ static uint64_t point_hash(enum classes_kind kind, const struct point *point)
 /* Classes by the hash of their first point; a slot holds class + 1. */
 struct slots {
     size_t *at;
-    size_t len; /* a power of two */
-    const size_t *first;
+    size_t len;        /* a power of two */
+    VEC(size_t) first; /* point of each class */
 };
 
 static size_t *slot_find(const struct slots *slots, const struct points *points,
@@ -112,31 +112,63 @@ static size_t *slot_find(const struct slots *slots, const struct points *points,
 
     while (slots->at[at] &&
            !classes_same(kind, point,
-                         &points->at[slots->first[slots->at[at] - 1]]))
+                         &points->at[slots->first.at[slots->at[at] - 1]]))
         at = (at + 1) & (slots->len - 1);
     return &slots->at[at];
 }
 
-/* Number the classes by first member; 'first' gets it of each. */
-static void number_points(const struct points *points, enum classes_kind kind,
-                          struct slots *slots, size_t *first,
+static bool slots_grow(struct slots *slots, const struct points *points,
+                       enum classes_kind kind)
+{
+    size_t *smaller = slots->at;
+
+    slots->len = slots->len ? slots->len * 4 : 256;
+    slots->at = calloc(slots->len, sizeof(size_t));
+    free(smaller);
+    for (size_t c = 0; slots->at && c < slots->first.len; c++)
+        *slot_find(slots, points, kind, &points->at[slots->first.at[c]]) =
+            c + 1;
+    return slots->at;
+}
+
+/* The class of a point, which may be its first.  SIZE_MAX without memory. */
+static size_t class_of(struct slots *slots, const struct points *points,
+                       enum classes_kind kind, size_t point)
+{
+    size_t *slot;
+
+    if (slots->first.len * 2 >= slots->len && !slots_grow(slots, points, kind))
+        return SIZE_MAX;
+    slot = slot_find(slots, points, kind, &points->at[point]);
+    if (!*slot) {
+        if (!VEC_PUSH(&slots->first, point))
+            return SIZE_MAX;
+        *slot = slots->first.len;
+    }
+    return *slot - 1;
+}
+
+/* Number the classes by first member.  False without memory. */
+static bool number_points(const struct points *points, enum classes_kind kind,
                           struct classes *classes)
 {
-    for (size_t i = 0; i < points->len; i++) {
+    struct slots slots = { .len = 0 };
+    bool whole = true;
+
+    for (size_t i = 0; whole && i < points->len; i++) {
         const struct point *point = &points->at[i];
-        size_t *slot;
 
         if (i && classes_same(kind, point - 1, point)) { /* often in runs */
             classes->of[i] = classes->of[i - 1];
             continue;
         }
-        slot = slot_find(slots, points, kind, point);
-        if (!*slot) {
-            first[classes->count++] = i;
-            *slot = classes->count;
-        }
-        classes->of[i] = *slot - 1;
+        classes->of[i] = class_of(&slots, points, kind, i);
+        whole = classes->of[i] != SIZE_MAX;
     }
+    classes->count = slots.first.len;
+    free(slots.at);
+    VEC_FREE(&slots.first);
+    return whole;
 }
 
 /* List the members of each class, by counting. */
@@ -157,30 +189,22 @@ int classes_create(const struct points *points, enum classes_kind kind,
                    struct classes *ret_classes, struct err *err)
 {
     size_t n = points->len;
-    struct slots slots = { NULL, 16, NULL };
     struct classes classes = { 0 };
-    size_t *first;
-    int rc = 0;
+    bool whole;
 
-    while (slots.len < 2 * n)
-        slots.len *= 2;
-    slots.at = pages_zeroed(slots.len * sizeof(size_t));
-    slots.first = first = pages_alloc((n + 1) * sizeof(size_t));
     classes.of = pages_alloc((n + 1) * sizeof(size_t));
-    classes.start = pages_zeroed((n + 2) * sizeof(size_t));
     classes.member = pages_alloc((n + 1) * sizeof(size_t));
-    if (!slots.at || !first || !classes.of || !classes.start ||
-        !classes.member) {
+    whole =
+        classes.of && classes.member && number_points(points, kind, &classes);
+    if (whole)
+        classes.start = calloc(classes.count + 2, sizeof(size_t));
+    if (!whole || !classes.start) {
         classes_free(&classes);
-        rc = err_set(err, ERR_NOMEM, "no memory to class %zu points", n);
-    } else {
-        number_points(points, kind, &slots, first, &classes);
-        list_members(&classes, n);
-        *ret_classes = classes;
+        return err_set(err, ERR_NOMEM, "no memory to class %zu points", n);
     }
-    free(slots.at);
-    free(first);
-    return rc;
+    list_members(&classes, n);
+    *ret_classes = classes;
+    return 0;
 }
 
 void classes_free(struct classes *classes)

@@ -1,4 +1,4 @@
-/* groups.c - grouping by key columns packed into one number a row */
+/* groups.c - grouping by key columns, each a digit of one number a row */
 #include "analysis/groups.h"
 
 #include <math.h>
@@ -8,64 +8,51 @@
 #include "analysis/numbering.h"
 #include "core/pages.h"
 
-/* A row's fields so far as one number below 'range', and room for the codes
- * of one column. */
-struct packed {
-    const struct rows *rows;
-    uint64_t *keys;
-    uint64_t *codes;
-    uint64_t range; /* while it is 1, keys are 0 and not written yet */
+#define BLOCK 1024 /* rows: their keys stay in cache */
+
+/* A key column: each row's field as a code below 'count'. */
+struct digit {
+    const struct table_column *column;
+    uint64_t base, count; /* of whole numbers: the code is their distance */
+    bool numbered;        /* the others' code is the number of their value */
+    struct numbering numbers;
 };
 
-/* Make room for a column of 'count' codes in the keys' range.  False without
- * memory. */
-static bool packed_widen(struct packed *packed, uint64_t count)
+struct digits {
+    struct digit *at;
+    size_t len;
+};
+
+/* A double by its bits; every missing one is the same, and -0 is 0. */
+static uint64_t bits_of(double value)
 {
-    if (packed->range > UINT64_MAX / count) {
-        packed->range =
-            numbering_make(packed->keys, packed->rows->len, packed->range);
-        if (packed->range == SIZE_MAX)
-            return false;
-    }
-    packed->range *= count;
-    return true;
+    uint64_t bits;
+
+    value = isnan(value) ? (double)NAN : value + 0.0;
+    memcpy(&bits, &value, sizeof(bits));
+    return bits;
 }
 
-/* Take a row's code, one of 'count', into its key. */
-static inline void packed_take(struct packed *packed, size_t i, uint64_t count,
-                               uint64_t code)
+/* The number of a row's field; NUMBERING_NONE without memory. */
+static uint32_t number_of(struct digit *digit, uint32_t row)
 {
-    bool first = packed->range == count;
+    const struct table_column *column = digit->column;
 
-    packed->keys[i] = code + (first ? 0 : packed->keys[i] * count);
+    return numbering_of(&digit->numbers, column->type == COLUMN_F64
+                                             ? bits_of(column->f64[row])
+                                             : (uint64_t)column->i64[row]);
 }
 
-/* Number the codes, which may be anything, and take them into the keys. */
-static bool packed_add_codes(struct packed *packed)
+/* Number all values beforehand, so that their count is known. */
+static bool digit_number(struct digit *digit, const struct rows *rows)
 {
-    size_t n = packed->rows->len;
-    size_t count = numbering_make(packed->codes, n, 0);
+    bool whole = numbering_begin(&digit->numbers, rows->len, 0);
 
-    if (count == SIZE_MAX || !packed_widen(packed, count ? count : 1))
-        return false;
-    for (size_t i = 0; count > 1 && i < n; i++)
-        packed_take(packed, i, count, packed->codes[i]);
-    return true;
-}
-
-/* Doubles by their bits; every missing one is the same, and -0 is 0. */
-static bool packed_add_doubles(struct packed *packed, const double *values)
-{
-    const struct rows *rows = packed->rows;
-
-    for (size_t i = 0; i < rows->len; i++) {
-        double value = values[rows->at[i]] + 0.0;
-
-        if (isnan(value))
-            value = (double)NAN;
-        memcpy(&packed->codes[i], &value, sizeof(value));
-    }
-    return packed_add_codes(packed);
+    digit->numbered = true;
+    for (size_t i = 0; whole && i < rows->len; i++)
+        whole = number_of(digit, rows->at[i]) != NUMBERING_NONE;
+    digit->count = digit->numbers.count;
+    return whole;
 }
 
 /* The least and most of the values that are there; whether any is not. */
@@ -89,62 +76,128 @@ static bool find_span(const struct rows *rows, const int64_t *values,
     return missing;
 }
 
-/* Whole numbers by their distance from the least, after a 0 for the missing;
- * by number where they lie far apart. */
-static bool packed_add_integers(struct packed *packed, const int64_t *values)
+/* Whole numbers are told apart by their distance from the least, after a 0 for
+ * the missing, unless they lie far apart.  False without memory. */
+static bool digit_make(struct digit *digit, const struct rows *rows)
 {
-    const struct rows *rows = packed->rows;
     int64_t least, most;
-    bool missing = find_span(rows, values, &least, &most);
-    uint64_t apart = (uint64_t)most - (uint64_t)least;
-    uint64_t count = apart + 1 + missing, base = (uint64_t)least - missing;
+    uint64_t apart;
+    bool missing;
 
-    if (apart >= UINT32_MAX) {
-        for (size_t i = 0; i < rows->len; i++)
-            packed->codes[i] = (uint64_t)values[rows->at[i]];
-        return packed_add_codes(packed);
-    }
-    if (count == 1)
-        return true; /* all the same: nothing to tell apart */
-    if (!packed_widen(packed, count))
-        return false;
-    for (size_t i = 0; i < rows->len; i++) {
-        int64_t value = values[rows->at[i]];
-        uint64_t code =
-            value == COLUMN_I64_MISSING ? 0 : (uint64_t)value - base;
-
-        packed_take(packed, i, count, code);
-    }
+    if (digit->column->type == COLUMN_F64)
+        return digit_number(digit, rows);
+    missing = find_span(rows, digit->column->i64, &least, &most);
+    apart = (uint64_t)most - (uint64_t)least;
+    if (apart >= UINT32_MAX)
+        return digit_number(digit, rows);
+    digit->count = apart + 1 + missing;
+    digit->base = (uint64_t)least - missing;
     return true;
 }
 
-/* Take one more column into the keys.  False without memory. */
-static bool packed_add(struct packed *packed, const struct table_column *column)
+static size_t count_keys(const char *const *keys)
 {
-    return column->type == COLUMN_F64
-               ? packed_add_doubles(packed, column->f64)
-               : packed_add_integers(packed, column->i64);
+    size_t n = 0;
+
+    while (keys[n])
+        n++;
+    return n;
 }
 
-static bool groups_fill(struct packed *packed, struct groups *groups)
+/* A digit a column that the table has and that tells rows apart.  False without
+ * memory. */
+static bool digits_make(struct digits *digits, const struct table *table,
+                        const struct rows *rows, const char *const *keys)
 {
-    const struct rows *rows = packed->rows;
+    digits->at = calloc(count_keys(keys) + 1, sizeof(*digits->at));
+    for (; digits->at && *keys; keys++) {
+        struct digit digit = { .column = table_find(table, *keys) };
+        bool whole = !digit.column || digit_make(&digit, rows);
 
-    if (packed->range == 1) /* no column told rows apart */
-        memset(packed->keys, 0, rows->len * sizeof(uint64_t));
-    groups->rows = rows->len;
-    groups->count = numbering_make(packed->keys, rows->len, packed->range);
-    if (groups->count == SIZE_MAX)
-        return false;
-    groups->of = pages_alloc((rows->len + 1) * sizeof(uint32_t));
+        if (digit.column && digit.count > 1)
+            digits->at[digits->len++] = digit;
+        else
+            numbering_end(&digit.numbers);
+        if (!whole)
+            return false;
+    }
+    return digits->at;
+}
+
+static void digits_free(struct digits *digits)
+{
+    for (size_t d = 0; d < digits->len; d++)
+        numbering_end(&digits->at[d].numbers);
+    free(digits->at);
+}
+
+/* Append the digit to the keys of 'len' rows. */
+static void digit_append(struct digit *digit, const uint32_t *rows, size_t len,
+                         uint64_t *keys)
+{
+    const int64_t *values = digit->column->i64;
+
+    if (digit->numbered)
+        for (size_t i = 0; i < len; i++)
+            keys[i] = keys[i] * digit->count + number_of(digit, rows[i]);
+    else
+        for (size_t i = 0; i < len; i++) {
+            int64_t value = values[rows[i]];
+
+            keys[i] =
+                keys[i] * digit->count + (value == COLUMN_I64_MISSING
+                                              ? 0
+                                              : (uint64_t)value - digit->base);
+        }
+}
+
+/* How many digits from 'from' on fit behind one below 'range', which becomes
+ * the range of all. */
+static size_t digits_fitting(const struct digits *digits, size_t from,
+                             uint64_t *range)
+{
+    size_t n = from;
+
+    while (n < digits->len && *range <= UINT64_MAX / digits->at[n].count)
+        *range *= digits->at[n++].count;
+    return n;
+}
+
+/* Number rows by the group they are in so far and digits 'from' to before
+ * 'to', whose keys are below 'range'. */
+static bool groups_split(struct groups *groups, const struct rows *rows,
+                         struct digits *digits, size_t from, size_t to,
+                         uint64_t range)
+{
+    struct numbering numbering;
+    bool whole = numbering_begin(&numbering, rows->len, range);
+    uint64_t keys[BLOCK];
+
+    for (size_t i = 0; whole && i < rows->len; i += BLOCK) {
+        size_t len = rows->len - i < BLOCK ? rows->len - i : BLOCK;
+
+        for (size_t k = 0; k < len; k++)
+            keys[k] = from ? groups->of[i + k] : 0;
+        for (size_t d = from; d < to; d++)
+            digit_append(&digits->at[d], rows->at + i, len, keys);
+        for (size_t k = 0; whole && k < len; k++) {
+            groups->of[i + k] = numbering_of(&numbering, keys[k]);
+            whole = groups->of[i + k] != NUMBERING_NONE;
+        }
+    }
+    groups->count = numbering.count;
+    numbering_end(&numbering);
+    return whole;
+}
+
+static bool groups_first(struct groups *groups, const struct rows *rows)
+{
     groups->first = pages_alloc((groups->count + 1) * sizeof(uint32_t));
-    if (!groups->of || !groups->first)
+    if (!groups->first)
         return false;
-    for (size_t i = 0, seen = 0; i < rows->len; i++) {
-        groups->of[i] = (uint32_t)packed->keys[i];
+    for (size_t i = 0, seen = 0; i < rows->len; i++)
         if (groups->of[i] == seen)
             groups->first[seen++] = rows->at[i];
-    }
     return true;
 }
 
@@ -152,21 +205,22 @@ int groups_create(const struct table *table, const struct rows *rows,
                   const char *const *keys, struct groups *ret_groups,
                   struct err *err)
 {
-    struct packed packed = { .rows = rows, .range = 1 };
-    struct groups groups = { 0 };
-    bool whole;
+    struct digits digits = { .len = 0 };
+    struct groups groups = { .rows = rows->len };
+    size_t from = 0, to;
+    bool whole = digits_make(&digits, table, rows, keys);
 
-    packed.keys = pages_alloc((rows->len + 1) * sizeof(uint64_t));
-    packed.codes = pages_alloc((rows->len + 1) * sizeof(uint64_t));
-    whole = packed.keys && packed.codes;
-    for (; whole && *keys; keys++) {
-        const struct table_column *column = table_find(table, *keys);
+    groups.of = pages_alloc((rows->len + 1) * sizeof(uint32_t));
+    whole = whole && groups.of;
+    do {
+        uint64_t range = from ? groups.count : 1;
 
-        whole = !column || packed_add(&packed, column);
-    }
-    whole = whole && groups_fill(&packed, &groups);
-    free(packed.keys);
-    free(packed.codes);
+        to = digits_fitting(&digits, from, &range);
+        whole = whole && groups_split(&groups, rows, &digits, from, to, range);
+        from = to;
+    } while (whole && from < digits.len);
+    whole = whole && groups_first(&groups, rows);
+    digits_free(&digits);
     if (!whole) {
         groups_free(&groups);
         return err_set(err, ERR_NOMEM, "no memory to group %zu rows",

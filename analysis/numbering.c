@@ -1,7 +1,6 @@
 /* numbering.c - equal keys numbered, through a table or by hash */
 #include "analysis/numbering.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,90 +15,88 @@ uint64_t numbering_mix(uint64_t key)
     return key ^ (key >> 31);
 }
 
-static size_t number_by_table(uint64_t *keys, size_t n, uint64_t range)
+bool numbering_begin(struct numbering *ret_numbering, size_t n, uint64_t range)
 {
-    uint32_t *numbers = pages_zeroed(range * sizeof(*numbers)); /* number + 1 */
-    size_t count = 0;
-
-    if (!numbers)
-        return SIZE_MAX;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t *number = &numbers[keys[i]];
-
-        if (!*number)
-            *number = (uint32_t)++count;
-        keys[i] = *number - 1;
-    }
-    free(numbers);
-    return count;
+    memset(ret_numbering, 0, sizeof(*ret_numbering));
+    if (!range || range > 4 * (uint64_t)n + TABLE_SLACK)
+        return true;
+    ret_numbering->table = pages_zeroed(range * sizeof(uint32_t));
+    return ret_numbering->table;
 }
 
-/* Open addressing; a slot holds a key and its number + 1. */
-struct slot {
-    uint64_t key;
-    uint64_t number;
-};
-
-struct slots {
-    struct slot *at;
-    size_t len, used; /* len is a power of two */
-};
-
-static struct slot *slot_find(const struct slots *slots, uint64_t key)
+void numbering_end(struct numbering *numbering)
 {
-    size_t at = numbering_mix(key) & (slots->len - 1);
-
-    while (slots->at[at].number && slots->at[at].key != key)
-        at = (at + 1) & (slots->len - 1);
-    return &slots->at[at];
+    free(numbering->table);
+    free(numbering->slots);
+    memset(numbering, 0, sizeof(*numbering));
 }
 
-static bool slots_grow(struct slots *slots)
+/* Open addressing. */
+static struct numbering_slot *slot_find(struct numbering_slot *slots,
+                                        size_t len, uint64_t key)
 {
-    struct slots larger = { NULL, slots->len ? slots->len * 4 : 256,
-                            slots->used };
+    size_t at = numbering_mix(key) & (len - 1);
 
-    larger.at = calloc(larger.len, sizeof(*larger.at));
-    if (!larger.at)
+    while (slots[at].number && slots[at].key != key)
+        at = (at + 1) & (len - 1);
+    return &slots[at];
+}
+
+static bool slots_grow(struct numbering *numbering)
+{
+    size_t len = numbering->slots_len ? numbering->slots_len * 4 : 256;
+    struct numbering_slot *larger = calloc(len, sizeof(*larger));
+
+    if (!larger)
         return false;
-    for (size_t i = 0; i < slots->len; i++)
-        if (slots->at[i].number)
-            *slot_find(&larger, slots->at[i].key) = slots->at[i];
-    free(slots->at);
-    *slots = larger;
+    for (size_t i = 0; i < numbering->slots_len; i++)
+        if (numbering->slots[i].number)
+            *slot_find(larger, len, numbering->slots[i].key) =
+                numbering->slots[i];
+    free(numbering->slots);
+    numbering->slots = larger;
+    numbering->slots_len = len;
     return true;
 }
 
-static size_t number_by_hash(uint64_t *keys, size_t n)
+static uint64_t number_by_hash(struct numbering *numbering, uint64_t key)
 {
-    struct slots slots = { NULL, 0, 0 };
-    uint64_t last_key = 0, last = 0; /* runs of one key need no search */
+    struct numbering_slot *slot;
 
-    for (size_t i = 0; i < n; i++) {
-        struct slot *slot;
-
-        if (last && keys[i] == last_key) {
-            keys[i] = last - 1;
-            continue;
-        }
-        if (slots.used * 2 >= slots.len && !slots_grow(&slots)) {
-            free(slots.at);
-            return SIZE_MAX;
-        }
-        slot = slot_find(&slots, keys[i]);
-        if (!slot->number)
-            *slot = (struct slot){ keys[i], ++slots.used };
-        last_key = keys[i];
-        last = slot->number;
-        keys[i] = last - 1;
-    }
-    free(slots.at);
-    return slots.used;
+    if (numbering->count * 2 >= numbering->slots_len && !slots_grow(numbering))
+        return 0;
+    slot = slot_find(numbering->slots, numbering->slots_len, key);
+    if (!slot->number)
+        *slot = (struct numbering_slot){ key, ++numbering->count };
+    return slot->number;
 }
 
-size_t numbering_make(uint64_t *keys, size_t n, uint64_t range)
+uint32_t numbering_look(struct numbering *numbering, uint64_t key)
 {
-    if (range && range <= 4 * (uint64_t)n + TABLE_SLACK)
-        return number_by_table(keys, n, range);
-    return number_by_hash(keys, n);
+    if (numbering->table) {
+        uint32_t *number = &numbering->table[key];
+
+        if (!*number)
+            *number = (uint32_t)++numbering->count;
+        numbering->last = *number;
+    } else {
+        numbering->last = (uint32_t)number_by_hash(numbering, key);
+    }
+    numbering->last_key = key;
+    return numbering->last - 1; /* of none: NUMBERING_NONE */
+}
+
+size_t numbering_make(uint64_t *keys, size_t n)
+{
+    struct numbering numbering;
+    bool whole = numbering_begin(&numbering, n, 0);
+    size_t count;
+
+    for (size_t i = 0; whole && i < n; i++) {
+        keys[i] = numbering_of(&numbering, keys[i]);
+        whole = keys[i] != NUMBERING_NONE;
+    }
+    count = whole ? numbering.count : SIZE_MAX;
+    numbering_end(&numbering);
+    return count;
 }

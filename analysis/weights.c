@@ -109,13 +109,13 @@ static bool find_holders(struct work *work, size_t *ret_holders)
     for (size_t i = 0; whole && i < n; i++)
         work->keys[i] =
             work->units.of[i] * work->networks.count + work->networks.of[i];
-    pairs = whole ? numbering_make(work->keys, n, 0) : SIZE_MAX;
+    pairs = whole ? numbering_make(work->keys, n) : SIZE_MAX;
     whole = whole && pairs != SIZE_MAX;
     for (size_t i = 0; whole && i < n; i++) {
         pair[i] = work->keys[i];
         work->keys[i] = pair[i] * work->digests.count + work->digests.of[i];
     }
-    whole = whole && numbering_make(work->keys, n, 0) != SIZE_MAX;
+    whole = whole && numbering_make(work->keys, n) != SIZE_MAX;
     for (size_t i = 0; whole && i < n; i++) {
         size_t *mine = &rank[work->keys[i]];
 
@@ -126,7 +126,7 @@ static bool find_holders(struct work *work, size_t *ret_holders)
     }
     for (size_t i = 0; whole && i < n; i++)
         work->keys[i] = work->units.of[i] * most + work->holder[i];
-    *ret_holders = whole ? numbering_make(work->keys, n, 0) : SIZE_MAX;
+    *ret_holders = whole ? numbering_make(work->keys, n) : SIZE_MAX;
     for (size_t i = 0; *ret_holders != SIZE_MAX && i < n; i++)
         work->holder[i] = work->keys[i];
     free(pair);
