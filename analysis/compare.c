@@ -183,27 +183,23 @@ static void lone(struct comparison *c, enum compare_verdict verdict)
     c->verdict = c->accuracy = verdict;
 }
 
-static size_t count_emulated(const struct points *points)
+/* What a tool was told is compared with what a tool was told alone. */
+static int check_emulated(const struct comparisons *all, struct err *err)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < points->len; i++)
-        n += point_emulated(&points->at[i]);
-    return n;
-}
+    for (size_t i = 0; i < all->len; i++) {
+        const struct comparison *c = &all->at[i];
 
-/* What a tool was told is compared with what a tool was told alone. */
-static int check_emulated(const struct points *a, const struct points *b,
-                          struct err *err)
-{
-    size_t n = count_emulated(a) + count_emulated(b);
-
-    if (!n || n == a->len + b->len)
+        n += c->a && c->b && point_emulated(c->a) != point_emulated(c->b);
+    }
+    if (!n)
         return 0;
     return err_set(err, ERR_USAGE,
-                   "%zu of %zu op points are of emulated boards: they are not "
-                   "compared with others (--where 'provenance!=emulated')",
-                   n, a->len + b->len);
+                   "%zu of %zu op points are of an emulated board on one side: "
+                   "they are not compared with others (--where "
+                   "'provenance!=emulated')",
+                   n, all->len);
 }
 
 /* B's point that shares a cell with 'p' and is not taken yet; NULL: none. */
@@ -262,18 +258,18 @@ int compare_points(const struct points *a, const struct points *b,
     struct named *names;
     size_t len;
     bool *taken;
-    int rc = check_emulated(a, b, err);
+    int rc = 0;
 
-    if (rc)
-        return rc;
     names = names_make(&sides[1], &len);
     taken = calloc(b->len + 1, sizeof(*taken));
     all.at = calloc(a->len + b->len + 1, sizeof(*all.at));
-    if (names && taken && all.at)
+    if (names && taken && all.at) {
         join(sides, scope, names, len, taken, &all);
-    else
+        rc = check_emulated(&all, err);
+    } else {
         rc = err_set(err, ERR_NOMEM, "no memory to compare %zu points",
                      a->len + b->len);
+    }
     free(names);
     free(taken);
     if (rc)

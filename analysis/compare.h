@@ -49,7 +49,7 @@ struct comparisons {
  * from both standard errors (delta method), with Welch's degrees of freedom
  * (Welch 1947).  A's order, then what only B has.  Both must outlive the
  * result.  Returns 0 and comparisons for compare_free(); ERR_USAGE if
- * some points are emulated and others not; ERR_NOMEM. */
+ * a point is emulated on one side and not on the other; ERR_NOMEM. */
 int compare_points(const struct points *a, const struct points *b,
                    enum scope_kind scope, struct comparisons *ret_comparisons,
                    struct err *err);

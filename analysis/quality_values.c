@@ -224,6 +224,7 @@ int quality_shared_values(const struct quality_input *in,
 {
     struct value *values = calloc(in->points->len + 1, sizeof(*values));
     size_t n = 0, shared = 0;
+    double last = (double)NAN;
     char some[160] = "";
     int rc = 0;
 
@@ -237,19 +238,20 @@ int quality_shared_values(const struct quality_input *in,
     for (size_t i = 1; i < n; i++) {
         size_t len = strlen(some);
 
-        if (values[i].fps != values[i - 1].fps ||
+        if (values[i].fps != values[i - 1].fps || values[i].fps == last ||
             classes_same(CLASSES_BY_GROUP, values[i].point,
                          values[i - 1].point))
             continue;
+        last = values[i].fps;
         if (shared++ < 3)
             snprintf(some + len, sizeof(some) - len, "%s%.7g", len ? ", " : "",
                      values[i].fps);
     }
     if (shared)
         rc = quality_add(findings, "all", shared, n, err,
-                         "%zu throughputs occur in two groups (%s images/s): "
-                         "never join on a throughput",
-                         shared, some);
+                         "throughputs that occur in several groups: %s%s "
+                         "images/s: never join on a throughput",
+                         some, shared > 3 ? ", ..." : "");
     free(values);
     return rc;
 }

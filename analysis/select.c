@@ -83,19 +83,46 @@ static void word_mark(struct condition *condition, const char *value)
         condition->words[i + 1] |= !strcmp(column->labels[i], value);
 }
 
+/* The length of 'text' up to a 'stop' that has no backslash before it. */
+static size_t span_to(const char *text, char stop)
+{
+    size_t len = 0;
+
+    while (text[len] && text[len] != stop)
+        len += text[len] == '\\' && text[len + 1] ? 2 : 1;
+    return len;
+}
+
+/* Take backslashes away, but those that follow one, in place. */
+static void unescape(char *text)
+{
+    char *to = text;
+
+    for (; *text; text++) {
+        text += *text == '\\' && text[1];
+        *to++ = *text;
+    }
+    *to = '\0';
+}
+
 /* What '=' compares with, worked out once: labels, or numbers. */
 static int values_parse(struct condition *condition, struct err *err)
 {
     const struct table_column *column = condition->column;
     bool words = column->type == COLUMN_TEXT || column->type == COLUMN_FLAG;
-    char all[VALUE_LEN], *rest = all, *value;
+    char all[VALUE_LEN];
 
     if (words)
         condition->words = calloc(column->n_labels + 1, sizeof(bool));
     if (words && !condition->words)
         return err_set(err, ERR_NOMEM, "no memory for a condition");
     strcpy(all, condition->value);
-    while ((value = strsep(&rest, "|"))) {
+    for (char *value = all, *next = all; next; value = next) {
+        size_t len = span_to(value, '|');
+
+        next = value[len] ? value + len + 1 : NULL;
+        value[len] = '\0';
+        unescape(value);
         if (words)
             word_mark(condition, value);
         else if (!*value)
@@ -210,7 +237,7 @@ static int conditions_parse(const struct table *table, const char *where,
 
     *ret_len = 0;
     while (!rc && where && *where) {
-        size_t len = strcspn(where, ",");
+        size_t len = span_to(where, ',');
 
         if (*ret_len == SELECT_CONDITIONS_MAX)
             return err_set(err, ERR_USAGE, "more than %d conditions",

@@ -20,7 +20,7 @@ void select_free(struct rows *rows);
 /* Every row of 'table' that meets all conditions of 'where': a list such as
  * "status=ok,provenance!=emulated,batch>=8,platform=TX2|NCS".  Operators are
  * = != < <= > >=; '|' separates values for = and !=, and the last four are
- * for numbers; spaces around names and values do not count.  A missing field
+ * for numbers; a ',' or '|' in a value has a backslash before it; spaces around names and values do not count.  A missing field
  * meets only "!=", and "=" with no value.  "" or NULL is every row.
  * Returns 0 and rows for select_free(); ERR_USAGE (form, unknown column with
  * a near miss, no number), ERR_NOMEM. */

@@ -157,11 +157,23 @@ static void conditions_pick_rows(void **state)
         const char *where;
         size_t rows;
     } cases[] = {
-        { NULL, 4 },         { "", 4 },         { "word=a", 2 },
-        { "word!=a", 2 },    { "word=a|b", 3 }, { "word=", 1 },
-        { "word!=", 3 },     { "n=1|3", 2 },    { "n!=1", 3 },
-        { "n>=2", 1 },       { "n<3", 1 },      { "n=", 2 },
-        { "word=a,n=1", 1 }, { "word=c", 0 },   { "n<=3,n>1", 1 },
+        { NULL, 4 },
+        { "", 4 },
+        { "word=a", 2 },
+        { "word!=a", 2 },
+        { "word=a|b", 3 },
+        { "word=", 1 },
+        { "word!=", 3 },
+        { "n=1|3", 2 },
+        { "n!=1", 3 },
+        { "n>=2", 1 },
+        { "n<3", 1 },
+        { "n=", 2 },
+        { "word=a,n=1", 1 },
+        { "word=x\\,y\\|z\\\\", 0 },
+        { "word=\\a\\b|\\b,n=3", 1 },
+        { "word=c", 0 },
+        { "n<=3,n>1", 1 },
     };
     static const char *const words[] = { "a", "a", "b", "" };
     static const double numbers[] = { 1, (double)NAN, 3, (double)NAN };
