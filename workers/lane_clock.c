@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "core/json.h"
 #include "core/text.h"
+#include "workers/clock_line.h"
 #include "workers/lane_run.h"
 
 #define ROUNDS  8
@@ -21,54 +21,6 @@ static const char date_loop[] =
     "2>/dev/null || t=$(date +%s)s; echo \"$t\"; done";
 
 const struct lane_tag lane_clock_tag = { .kind = LANE_TAG_CLOCK };
-
-/* "1700000000s": half a second later on average, and half a second unsure. */
-static bool parse_seconds(const char *line, size_t len, double *ret_unix_s)
-{
-    char digits[24];
-
-    if (len < 2 || len > sizeof(digits) || line[len - 1] != 's')
-        return false;
-    snprintf(digits, sizeof(digits), "%.*s", (int)len - 1, line);
-    if (!text_to_f64(digits, ret_unix_s) || !(*ret_unix_s > 0))
-        return false;
-    *ret_unix_s += 0.5;
-    return true;
-}
-
-/* The board's time in an answer: {"t_unix_ns": ...} or digits.  ret_coarse_s:
- * how much of it is not told. */
-static int parse(const char *line, size_t len, double *ret_unix_s,
-                 double *ret_coarse_s, struct err *err)
-{
-    struct json_doc *doc = NULL;
-    struct json root, at;
-    char digits[64];
-    double ns = NAN;
-
-    while (len && strchr("\r\n ", line[len - 1]))
-        len--;
-    *ret_coarse_s = 0.5;
-    if (parse_seconds(line, len, ret_unix_s))
-        return 0;
-    *ret_coarse_s = 0;
-    if (!json_doc_parse(line, len, "clock", &doc, NULL)) {
-        root = json_root(doc);
-        at = json_kind(&root) == JSON_OBJECT ? json_get(&root, "t_unix_ns")
-                                             : root;
-        json_f64(&at, &ns, NULL);
-        json_doc_destroy(doc);
-    }
-    if (!isnan(ns) && ns > 0) {
-        *ret_unix_s = ns * 1e-9;
-        return 0;
-    }
-    snprintf(digits, sizeof(digits), "%.*s", len < 40 ? (int)len : 40, line);
-    return err_set(err, ERR_IO,
-                   "the board's clock says '%s', expected "
-                   "nanoseconds since 1970",
-                   digits);
-}
 
 /* Write what fits of '*rest': a connection just opened may have no room yet,
  * and says when it has. */
@@ -121,7 +73,8 @@ static int ask_rounds(struct lane_board *b, struct proc *proc,
         rc = ask(b, proc, question, &answer, err);
         after = clock_unix_ns();
         if (!rc)
-            rc = parse(buf_text(&answer), answer.len, &board_s, &coarse_s, err);
+            rc = clock_line_parse(buf_text(&answer), answer.len, &board_s,
+                                  &coarse_s, err);
         half = NS_TO_S(after - before) / 2;
         if (rc || half + coarse_s >= best.bound_s)
             continue;

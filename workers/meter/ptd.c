@@ -56,40 +56,13 @@ static bool ask(struct meter *m, size_t step, struct buf *question)
     return step == 0;
 }
 
-/* "Last N samples", and N lines. */
-static size_t whole(const uint8_t *data, size_t len)
-{
-    size_t at = dialog_line(data, len), line = at;
-    unsigned samples = 0;
-    char head[64];
-
-    if (!at)
-        return 0;
-    snprintf(head, sizeof(head), "%.*s", at < 60 ? (int)at : 60,
-             (const char *)data);
-    if (sscanf(head, "Last %3u sample", &samples) != 1)
-        return at; /* take() says what it is */
-    for (; samples && line; samples--) {
-        line = dialog_line(data + at, len - at);
-        at += line;
-    }
-    return samples ? 0 : at;
-}
-
-/* The newest sample is the last line. */
 static int take(struct meter *m, size_t step, const uint8_t *data, size_t len,
                 struct err *err)
 {
     struct ptd_state *s = m->state;
-    size_t start = len - (len > 0);
 
     (void)step;
-    s->sample = (struct ptd_sample){ .watts = NAN };
-    if (len > 7 && !memcmp(data, "Last 0 ", 7))
-        return 0; /* none yet */
-    while (start && data[start - 1] != '\n')
-        start--;
-    return ptd_line_parse(data + start, len - start, &s->sample, err);
+    return ptd_answer_parse(data, len, &s->sample, err);
 }
 
 static double power(struct meter *m, bool *ret_new)
@@ -101,7 +74,8 @@ static double power(struct meter *m, bool *ret_new)
     return s->sample.watts;
 }
 
-static const struct dialog_form form = { ask, whole, take, power, 2 };
+static const struct dialog_form form = { ask, ptd_answer_whole, take, power,
+                                         2 };
 
 /* Say a command and see that the answer begins as it must. */
 static int say(int fd, const char *command, const char *expected,

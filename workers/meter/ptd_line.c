@@ -1,4 +1,4 @@
-/* ptd_line.c - names and values between commas */
+/* ptd_line.c - names and values between commas, lines that are counted */
 #include "workers/meter/ptd_line.h"
 
 #include <math.h>
@@ -50,4 +50,48 @@ int ptd_line_parse(const uint8_t *data, size_t len,
                        len < 60 ? (int)len : 60, (const char *)data);
     *ret_sample = s;
     return 0;
+}
+
+static size_t line_len(const uint8_t *data, size_t len)
+{
+    const uint8_t *end = memchr(data, '\n', len);
+
+    return end ? (size_t)(end - data) + 1 : 0;
+}
+
+/* The number of lines that the first one tells; -1: it is another answer. */
+static int samples_told(const uint8_t *data, size_t len)
+{
+    char head[64];
+    int samples, end = 0;
+
+    snprintf(head, sizeof(head), "%.*s", len < 60 ? (int)len : 60,
+             (const char *)data);
+    if (sscanf(head, "Last %4d sample%n", &samples, &end) != 1 || !end)
+        return -1;
+    return samples < 0 ? -1 : samples;
+}
+
+size_t ptd_answer_whole(const uint8_t *data, size_t len)
+{
+    size_t at = line_len(data, len), line = at;
+
+    for (int n = at ? samples_told(data, at) : 0; n > 0 && line; n--) {
+        line = line_len(data + at, len - at);
+        at += line;
+    }
+    return line ? at : 0;
+}
+
+int ptd_answer_parse(const uint8_t *data, size_t len,
+                     struct ptd_sample *ret_sample, struct err *err)
+{
+    size_t start = len - (len > 0);
+
+    *ret_sample = (struct ptd_sample){ "", NAN, NAN, NAN, NAN };
+    if (samples_told(data, line_len(data, len)) == 0)
+        return 0;
+    while (start && data[start - 1] != '\n')
+        start--;
+    return ptd_line_parse(data + start, len - start, ret_sample, err);
 }

@@ -79,6 +79,40 @@ static void ptdaemon_lines(void **state)
                      ERR_FORMAT);
 }
 
+static void ptdaemon_answers(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t whole;
+        int rc;
+        double watts; /* NaN: none yet */
+    } rows[] = {
+        { "Last 0 samples\r\n", 16, 0, NAN },
+        { "Last 1 samples\r\nTime,1,Watts,2.5\r\nLast", 34, 0, 2.5 },
+        { "Last 2 samples\r\nTime,1,Watts,2\r\nTime,2,Watts,3\r\n", 48, 0, 3 },
+        { "Last 2 samples\r\nTime,1,Watts,2\r\nTime,2", 0, 0, NAN },
+        { "Error: no meter\r\n", 17, ERR_FORMAT, NAN },
+        { "Last year\r\n", 11, ERR_FORMAT, NAN },
+        { "Last -1 samples\r\n", 17, ERR_FORMAT, NAN },
+        { "Last 1 samp", 0, 0, NAN },
+        { "", 0, 0, NAN },
+    };
+    struct ptd_sample s;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const uint8_t *data = (const uint8_t *)rows[i].text;
+        size_t whole = ptd_answer_whole(data, strlen(rows[i].text));
+
+        assert_int_equal(whole, rows[i].whole);
+        if (!whole)
+            continue;
+        assert_int_equal(ptd_answer_parse(data, whole, &s, NULL), rows[i].rc);
+        assert_true(isnan(rows[i].watts) ? isnan(s.watts)
+                                         : s.watts == rows[i].watts);
+    }
+}
+
 static void um_frames(void **state)
 {
     static const struct {
@@ -178,9 +212,9 @@ static void recordings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scpi_answers), cmocka_unit_test(ptdaemon_lines),
-        cmocka_unit_test(um_frames),    cmocka_unit_test(json_answers),
-        cmocka_unit_test(recordings),
+        cmocka_unit_test(scpi_answers),     cmocka_unit_test(ptdaemon_lines),
+        cmocka_unit_test(ptdaemon_answers), cmocka_unit_test(um_frames),
+        cmocka_unit_test(json_answers),     cmocka_unit_test(recordings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

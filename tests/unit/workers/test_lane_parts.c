@@ -12,6 +12,7 @@
 
 #include "core/fs.h"
 #include "core/vec.h"
+#include "workers/clock_line.h"
 #include "workers/lane_clock.h"
 #include "workers/lane_probe.h"
 #include "workers/lane_thermal.h"
@@ -114,6 +115,38 @@ static void identity_is_every_pin_that_is_given(void **state)
     }
 }
 
+static void a_boards_time_is_read_in_every_form(void **state)
+{
+    static const struct {
+        const char *line;
+        double unix_s, coarse_s; /* NaN: refused */
+    } rows[] = {
+        { "{\"t_unix_ns\": 1700000000500000000}\n", 1700000000.5, 0 },
+        { "1700000000500000000\r\n", 1700000000.5, 0 },
+        { "1700000000s\n", 1700000000.5, 0.5 },
+        { "1e300\n", NAN, 0 },
+        { "{\"t_unix_ns\": 9e18}", NAN, 0 },
+        { "99999999999999999s", NAN, 0 },
+        { "-1700000000500000000", NAN, 0 },
+        { "{\"t_unix_ns\": \"1700000000500000000\"}", NAN, 0 },
+        { "date: not found", NAN, 0 },
+        { "", NAN, 0 },
+        { "s", NAN, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        double unix_s = NAN, coarse_s = NAN;
+        int rc = clock_line_parse(rows[i].line, strlen(rows[i].line), &unix_s,
+                                  &coarse_s, NULL);
+
+        if ((rc != 0) != (isnan(rows[i].unix_s) != 0) ||
+            (!rc && (fabs(unix_s - rows[i].unix_s) > 1e-6 ||
+                     fabs(coarse_s - rows[i].coarse_s) > 0)))
+            fail_msg("'%s': got %d, %.9f", rows[i].line, rc, unix_s);
+    }
+}
+
 /* The local board's clock is ours: the offset is 0 within the bound. */
 static void clocks_are_compared_over_one_process(void **state)
 {
@@ -199,6 +232,7 @@ int main(void)
         cmocka_unit_test(a_probe_of_any_length_is_bounded),
         cmocka_unit_test(identity_is_every_pin_that_is_given),
         cmocka_unit_test(the_hottest_zone_counts),
+        cmocka_unit_test(a_boards_time_is_read_in_every_form),
         cmocka_unit_test(clocks_are_compared_over_one_process),
         cmocka_unit_test(a_clock_that_tells_no_time_is_refused),
         cmocka_unit_test(two_measurements_join_to_one_that_holds_for_both),
