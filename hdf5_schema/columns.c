@@ -176,6 +176,27 @@ bool columns_missing(const struct column *column, const void *row)
     return columns_i64(column, row) == COLUMN_I64_MISSING;
 }
 
+static bool is_cell(const struct column *column)
+{
+    static const char tail[] = "_cell";
+    size_t len = strlen(column->name), more = sizeof(tail) - 1;
+
+    return column->type == COLUMN_I64 &&
+           (!strcmp(column->name, tail + 1) ||
+            (len > more && !strcmp(column->name + len - more, tail)));
+}
+
+void columns_shift_cells(const struct column_table *table, void *row,
+                         int64_t base)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct column *column = &table->columns[i];
+
+        if (is_cell(column) && !columns_missing(column, row))
+            columns_set_i64(column, row, columns_i64(column, row) + base);
+    }
+}
+
 void column_text_set(struct column_text *text, const char *value)
 {
     size_t len = strnlen(value, sizeof(text->s) - 1);

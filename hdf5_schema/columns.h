@@ -151,6 +151,11 @@ void columns_set_text(const struct column *column, void *row,
 /* True if the field holds nothing. */
 bool columns_missing(const struct column *column, const void *row);
 
+/* Add 'base' to every field that is a row of the plan: columns called "cell"
+ * or "..._cell".  Missing ones stay so. */
+void columns_shift_cells(const struct column_table *table, void *row,
+                         int64_t base);
+
 /* Copy 'value' into 'text', cut at a whole UTF-8 character. */
 void column_text_set(struct column_text *text, const char *value);
 

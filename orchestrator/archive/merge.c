@@ -28,17 +28,12 @@ static int no_memory(struct err *err)
 
 /* ---- records */
 
-static void cell_shift(const struct merge *m, int64_t *cell)
-{
-    if (*cell != COLUMN_I64_MISSING)
-        *cell += (int64_t)m->base;
-}
-
 static int result_shift(struct merge *m, const struct journal_record *record,
                         struct err *err)
 {
     const struct campaign *campaign = m->parts[m->part].campaign;
     struct cursor cur = cursor_of(record->payload, record->len);
+    int64_t base = (int64_t)m->base;
     struct result result;
     int rc;
 
@@ -46,11 +41,9 @@ static int result_shift(struct merge *m, const struct journal_record *record,
     rc = result_decode(campaign_layouts(campaign, record->offset), &cur,
                        &result, err);
     if (!rc) {
-        cell_shift(m, &result.attempt.cell);
-        cell_shift(m, &result.attempt.accuracy_cell);
-        cell_shift(m, &result.attempt.power_base_cell);
+        columns_shift_cells(&columns_attempts, &result.attempt, base);
         for (size_t i = 0; i < result.power.len; i++)
-            cell_shift(m, &result.power.at[i].cell);
+            columns_shift_cells(&columns_power_runs, &result.power.at[i], base);
         rc = result_encode(&result, &m->payload, err);
     }
     result_free(&result);

@@ -14,7 +14,9 @@ lab_of() {
                              kind: "measured" } } }
         } },
         boards: [ { name: ("b-" + $lab), platform: "one", transport: "local",
-            adapter: $adapter } ] }'
+            adapter: $adapter, meters: [ { name: "wave", driver: "fake",
+                scope: "wall", period: "5 ms", idle: "0.05 s",
+                optional: true } ] } ] }'
 }
 
 # experiment_of N...: cells n; n = 2 fails.
@@ -26,6 +28,7 @@ experiment_of() {
         include: ($ARGS.positional | map(tonumber | { platform: "one",
             precision: "INT8", n: .,
             command: (if . == 2 then "false" else "echo " + tostring end) })),
+        capture: ["power", "raw_output"],
         measure: { warmup: "0.01 s", min_time: "0.01 s", max_time: "5 s",
                    total_limit: "10 s", silence_limit: "10 s",
                    connect_limit: "5 s", attempts: 1 }
@@ -85,6 +88,26 @@ merges() {
     expect_code 0
 }
 
+# Where base power was taken: the cell, by what it is and not by its row.
+bases() {
+    labsweep export "$1" --format jsonl | jq -r '[.cell, .n, .lab, .campaign] |
+        @tsv' >cells.tsv
+    labsweep export "$1" --table attempts --format jsonl |
+        jq -r '[.cell, .power_base_cell] | @tsv' |
+        awk -F'\t' 'NR == FNR { of[$1] = $2 " " $4; next }
+            { print of[$1] ": " of[$2] }' cells.tsv - | sort
+}
+uuid_in() { labsweep status "$1" --json | jq -r .status.campaign; }
+
+shifts_what_points_at_cells() {
+    bases m >found
+    for part in a b; do
+        bases $part | sed "s/ *:/ $(uuid_in $part):/; s/ *$/ $(uuid_in $part)/"
+    done | sort >wanted
+    diff wanted found >differs || oops "$(cat differs)"
+    grep -q '^4 .*: 3 ' found || oops "no base of another cell: $(cat found)"
+}
+
 names_conflicts() {
     run labsweep archive merge a d -o n
     expect_code 2
@@ -137,6 +160,7 @@ refuses() {
 
 holds "campaigns of two laboratories, and one that does not fit" campaigns
 holds "rows keep campaign and lab, equal cells stay separate" merges
+holds "what points at another cell still does" shifts_what_points_at_cells
 holds "equal names with other peaks are named" names_conflicts
 holds "a merged campaign merges again" merges_what_was_merged
 holds "published ones merge with measured ones" takes_published_ones
