@@ -59,12 +59,15 @@ static bool digit_number(struct digit *digit, const struct rows *rows)
 static bool find_span(const struct rows *rows, const int64_t *values,
                       int64_t *ret_least, int64_t *ret_most)
 {
-    int64_t least = INT64_MAX, most = INT64_MIN + 1;
+    int64_t least = INT64_MAX, most = INT64_MIN + 1, last = INT64_MAX;
     bool missing = false;
 
     for (size_t i = 0; i < rows->len; i++) {
         int64_t value = values[rows->at[i]];
 
+        if (value == last)
+            continue; /* axes come in runs */
+        last = value;
         missing |= value == COLUMN_I64_MISSING;
         if (value < least && value != COLUMN_I64_MISSING)
             least = value;

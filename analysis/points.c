@@ -185,30 +185,40 @@ static int class_groups(struct points *points, struct err *err)
     return classes_create(points, CLASSES_BY_GROUP, points->groups, err);
 }
 
+/* Keep the rows of cells that are ok; of those that could be, if 'planned'. */
+static void keep_rows(struct rows *rows, const struct table_column *status,
+                      bool planned)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < rows->len; i++) {
+        uint32_t row = rows->at[i];
+        int64_t code = table_i64(status, row);
+
+        rows->at[kept] = row;
+        kept += planned ? is_possible(code) : is_ok(code);
+    }
+    rows->len = kept;
+}
+
 static int create(const struct dataset *dataset, const char *where,
-                  bool (*keep)(int64_t status), struct points *ret_points,
-                  struct err *err)
+                  bool planned, struct points *ret_points, struct err *err)
 {
     struct rows rows = { 0 };
     struct groups groups = { 0 };
     struct points points = { 0 };
-    const struct table_column *status = table_find(dataset->cells, "status");
-    size_t kept = 0;
     int rc = select_rows(dataset->cells, where, &rows, err);
 
     if (rc)
         return rc;
-    for (size_t i = 0; i < rows.len; i++)
-        if (keep(table_i64(status, rows.at[i])))
-            rows.at[kept++] = rows.at[i];
-    rows.len = kept;
-    if (keep == is_possible)
+    keep_rows(&rows, table_find(dataset->cells, "status"), planned);
+    if (planned)
         rc = drop_measured(dataset, &rows, err);
     if (!rc)
         rc = group(dataset, &rows, &groups, &points.boards_compared, err);
     if (!rc)
         rc = fold(dataset, &rows, &groups, &points, err);
-    if (!rc && keep == is_possible)
+    if (!rc && planned)
         rc = adopt_provenance(&points, err);
     if (!rc)
         rc = class_groups(&points, err);
@@ -224,13 +234,13 @@ static int create(const struct dataset *dataset, const char *where,
 int points_create(const struct dataset *dataset, const char *where,
                   struct points *ret_points, struct err *err)
 {
-    return create(dataset, where, is_ok, ret_points, err);
+    return create(dataset, where, false, ret_points, err);
 }
 
 int points_create_planned(const struct dataset *dataset, const char *where,
                           struct points *ret_points, struct err *err)
 {
-    return create(dataset, where, is_possible, ret_points, err);
+    return create(dataset, where, true, ret_points, err);
 }
 
 void points_free(struct points *points)

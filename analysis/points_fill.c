@@ -80,7 +80,7 @@ struct block {
     struct repeats all[BLOCK], metered[BLOCK];
     uint32_t *some; /* rows of those whose repeats are not all metered alike */
     double *values;
-    const double *reach; /* stats_reach(), of fewer than REACH_MAX repeats */
+    const double *reach; /* reach_of() fewer than REACH_MAX repeats */
 };
 
 static void *field_at(const struct block *block, size_t i, size_t offset)
@@ -109,38 +109,60 @@ static void put_numbers(const struct block *block,
     }
 }
 
-/* The values of a column that are there; returns their count. */
+/* The values of a column that are there, their count and mean. */
 static inline size_t gather(const struct repeats *repeats,
-                            const struct table_column *column, double *values)
+                            const struct table_column *column, double *values,
+                            double *ret_mean)
 {
     bool plain = column->type == COLUMN_F64;
+    double total = 0;
     size_t n = 0;
 
     for (size_t i = 0; i < repeats->len; i++) {
         uint32_t row = repeats->rows[i];
+        double value = plain ? column->f64[row] : table_f64(column, row);
 
-        values[n] = plain ? column->f64[row] : table_f64(column, row);
-        if (!isnan(values[n]))
-            n++;
+        if (isnan(value))
+            continue;
+        total += value;
+        values[n++] = value;
     }
+    if (n > STATS_FEW)
+        total = stats_sum(values, n);
+    *ret_mean = n ? total / (double)n : (double)NAN;
     return n;
 }
 
-/* Means, and half their intervals unless 'range' is NO_HALF; a column that is not there
- * (NULL) has no values. */
+/* Half an interval over the root of the sum of squares. */
+static double reach_of(size_t n)
+{
+    return stats_reach(n) / sqrt((double)n - 1);
+}
+
+/* Means, and half their intervals unless 'half' is NO_HALF. */
 static void put_means(const struct block *block, const struct repeats *repeats,
                       const struct table_column *column, size_t offset,
                       size_t half)
 {
     for (size_t i = 0; i < block->len; i++) {
-        size_t n = column ? gather(&repeats[i], column, block->values) : 0;
-        double mean = stats_mean(block->values, n);
+        double mean;
+        size_t n = gather(&repeats[i], column, block->values, &mean);
 
         *(double *)field_at(block, i, offset) = mean;
         if (half != NO_HALF)
             *(double *)field_at(block, i, half) =
-                (n < REACH_MAX ? block->reach[n] : stats_reach(n)) *
-                stats_sd_at(block->values, n, mean);
+                (n < REACH_MAX ? block->reach[n] : reach_of(n)) *
+                sqrt(stats_squares(block->values, n, mean));
+    }
+}
+
+/* The same of a column that is not there. */
+static void put_missing(const struct block *block, size_t offset, size_t half)
+{
+    for (size_t i = 0; i < block->len; i++) {
+        *(double *)field_at(block, i, offset) = (double)NAN;
+        if (half != NO_HALF)
+            *(double *)field_at(block, i, half) = (double)NAN;
     }
 }
 
@@ -210,10 +232,15 @@ static void block_fill(const struct block *block, const struct table *cells)
     for (size_t k = 0; k < ARRAY_LEN(numbers); k++)
         put_numbers(block, table_find(cells, numbers[k].name),
                     numbers[k].offset, numbers[k].otherwise);
-    for (size_t k = 0; k < ARRAY_LEN(means); k++)
-        put_means(block, means[k].metered ? block->metered : block->all,
-                  table_find(cells, means[k].name), means[k].offset,
-                  means[k].half);
+    for (size_t k = 0; k < ARRAY_LEN(means); k++) {
+        const struct table_column *column = table_find(cells, means[k].name);
+
+        if (column)
+            put_means(block, means[k].metered ? block->metered : block->all,
+                      column, means[k].offset, means[k].half);
+        else
+            put_missing(block, means[k].offset, means[k].half);
+    }
     for (size_t i = 0; i < block->len; i++)
         put_energy(&block->at[i]);
 }
@@ -249,7 +276,7 @@ int points_fill(const struct dataset *dataset, const struct groups *groups,
 
     find_most(groups, lists, &in_block, &in_point);
     for (size_t n = 0; n < REACH_MAX; n++)
-        reach[n] = stats_reach(n);
+        reach[n] = reach_of(n);
     if (block) {
         block->reach = reach;
         block->values = malloc((in_point + 1) * sizeof(double));

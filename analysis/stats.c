@@ -40,9 +40,17 @@ double stats_sum(const double *values, size_t n)
     return total;
 }
 
+double stats_mean(const double *values, size_t n)
+{
+    return n ? stats_sum(values, n) / (double)n : (double)NAN;
+}
+
 double stats_sd(const double *values, size_t n)
 {
-    return stats_sd_at(values, n, stats_mean(values, n));
+    if (n < 2)
+        return (double)NAN;
+    return sqrt(stats_squares(values, n, stats_mean(values, n)) /
+                (double)(n - 1));
 }
 
 double stats_quantile(const double *sorted, size_t n, double p)

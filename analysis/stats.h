@@ -23,29 +23,19 @@ void stats_sort(double *values, size_t n);
 /* Sum; of many by halves, so that roundings do not add up (Higham 1993). */
 double stats_sum(const double *values, size_t n);
 
-/* Mean; NaN of none.  Inline as is stats_sd_at(): they are in every loop over op
- * points. */
-static inline double stats_mean(const double *values, size_t n)
-{
-    double total = 0;
-
-    if (n > STATS_FEW)
-        return stats_sum(values, n) / (double)n;
-    for (size_t i = 0; i < n; i++)
-        total += values[i];
-    return n ? total / (double)n : (double)NAN;
-}
+/* Mean; NaN of none. */
+double stats_mean(const double *values, size_t n);
 
 /* Standard deviation of a sample (n - 1); NaN of fewer than two. */
 double stats_sd(const double *values, size_t n);
-/* The same where the mean is known. */
-static inline double stats_sd_at(const double *values, size_t n, double mean)
+/* Sum of squared distances from 'mean'.  Inline, for loops over op points. */
+static inline double stats_squares(const double *values, size_t n, double mean)
 {
     double total = 0;
 
     for (size_t i = 0; i < n; i++)
         total += (values[i] - mean) * (values[i] - mean);
-    return n < 2 ? (double)NAN : sqrt(total / (double)(n - 1));
+    return total;
 }
 
 /* Quantile 'p' (0 to 1) of ascending values by linear interpolation between
