@@ -67,6 +67,8 @@ static int perform(struct invocation *inv, struct options *options)
     rc = check_args(inv->command, options, &err);
     if (!rc)
         rc = inv->command->exec(inv, &err);
+    if (rc == EXIT_CODE_OK)
+        rc = command_flush(&err);
     if (rc >= 0)
         return rc;
     print_error(inv, &err);

@@ -31,7 +31,7 @@ static const struct sheet_column columns[] = {
     { "b_fps",              "images/s B", "1/s", SHEET_NUMBER, SHEET_PREFIX },
     { "change_pct",         NULL,         "%",   SHEET_NUMBER, SHEET_PLAIN },
     { "half_interval_pct",  NULL,         "%",   SHEET_NUMBER, SHEET_PLAIN },
-    { "top1_change_pct",    "top-1",      "",    SHEET_NUMBER, SHEET_FIXED2 },
+    { "top1_change_pct",    "top-1, points", "",    SHEET_NUMBER, SHEET_FIXED2 },
     { "top1_low_pct",       NULL,         "",    SHEET_NUMBER, SHEET_FIXED2 },
     { "top1_high_pct",      NULL,         "",    SHEET_NUMBER, SHEET_FIXED2 },
     { "mcnemar_p",          "McNemar p",  "",    SHEET_NUMBER, SHEET_PLAIN },

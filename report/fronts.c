@@ -45,6 +45,10 @@ static int add_metric(struct fronts *fronts, const char *word, size_t len,
                        "lat_comp_s, top1_pct, power_full_w and energy_image_j "
                        "are some",
                        name);
+    for (size_t m = 0; m < fronts->metrics; m++)
+        if (fronts->column[m] == at)
+            return err_set(err, ERR_USAGE, "metric '%s' stands there twice",
+                           name);
     fronts->metered |=
         !strncmp(name, "power_", 6) || !strncmp(name, "energy_", 7);
     fronts->column[fronts->metrics] = at;

@@ -99,6 +99,8 @@ static int compare_exec(const struct invocation *inv, struct err *err)
     if (!rc)
         rc = compare(inv, &archives, scope, &worse, err);
     archives_close(&archives);
+    if (!rc)
+        rc = command_flush(err);
     if (rc)
         return err->code = ERR_USAGE;
     return worse ? EXIT_CODE_FAILED : EXIT_CODE_OK;

@@ -80,6 +80,17 @@ void command_help_all(void)
            "workers failed, 124 time limit, 130 ^C.\n");
 }
 
+int command_flush(struct err *err)
+{
+    bool failed = fflush(stdout) != 0;
+
+    if (failed || ferror(stdout)) {
+        clearerr(stdout); /* said once */
+        return err_set_errno(err, ERR_IO, "cannot write to standard output");
+    }
+    return 0;
+}
+
 size_t command_columns(void)
 {
     struct winsize size;

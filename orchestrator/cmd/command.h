@@ -48,6 +48,10 @@ const char *command_nearest(const char *name);
 void command_help(const struct command *command);
 void command_help_all(void);
 
+/* Write out what was printed to standard output.  Returns 0, or ERR_IO if not
+ * all of it got there. */
+int command_flush(struct err *err);
+
 /* Characters that a line of standard output has; 0: it is no terminal. */
 size_t command_columns(void);
 

@@ -239,6 +239,9 @@ fronts_take_any_metrics() {
     run labsweep analyze pareto pub --metrics fps_comp
     expect_code 2
     expect_sentence 'a front is over 2 or 3 metrics'
+    run labsweep analyze pareto pub --metrics fps_comp,top1_pct,fps_comp
+    expect_code 2
+    expect_sentence "metric 'fps_comp' stands there twice"
     run labsweep analyze pareto pub --metrics fps_comp,platform
     expect_code 2
     expect_sentence "metric 'platform': no such column of numbers"
@@ -251,6 +254,17 @@ figures_are_drawn_by_node() {
         grep -q '<svg.*<path' "svg/$figure.svg" || oops "svg/$figure.svg"
     done
     test ! -e svg/timeline.svg || oops "published rows have no times to draw"
+}
+
+# A table that is not all there is no answer.
+lost_output_is_an_error() {
+    local code=0
+    labsweep analyze results pub --csv >/dev/full 2>err || code=$?
+    expect_same code "$code" 4
+    expect_sentence 'cannot write to standard output: No space left'
+    code=0
+    labsweep compare pub pub --all >/dev/full 2>err || code=$?
+    expect_same code "$code" 2
 }
 
 compare_is_like_diff() {
@@ -279,5 +293,6 @@ holds "figures need nothing but their tables" figures_need_nothing_but_their_tab
 holds "models predict every cell, measured or not" models_predict_every_cell
 holds "fronts take any two or three metrics" fronts_take_any_metrics
 holds "figures are drawn as SVG by node" figures_are_drawn_by_node
+holds "output that is lost is an error" lost_output_is_an_error
 holds "compare is like diff" compare_is_like_diff
 done_testing
