@@ -25,8 +25,11 @@ function si(value, unit) {
   return digits + (prefix || unit ? "\u202f" + prefix + (unit || "") : "");
 }
 
-/* A table of the page: [[field, label, format], ...]. */
-function fillTable(id, columns, rows) {
+/* A table of the page: [[field, label, format], ...]; columns without any
+ * value are left out. */
+function fillTable(id, all, rows) {
+  const columns = all.filter(([field]) => rows.some((row) =>
+    row[field] !== null && row[field] !== undefined && row[field] !== ""));
   const number = (field) => rows.some((row) => typeof row[field] === "number")
     ? "number" : null;
   document.getElementById(id).append(

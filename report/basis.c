@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define WORDS_MAX    16
+#define WORDS_MAX    64
 #define WORDS_SHOWN  3
 #define DIGEST_SHOWN 8
 
@@ -51,7 +51,6 @@ static void repeats_print(size_t least, size_t most, struct buf *out)
 
 void basis_print(const struct report_data *data, struct buf *out)
 {
-    struct words scopes = { 0 }, models = { 0 };
     size_t least = SIZE_MAX, most = 0;
 
     for (size_t s = 0; s < data->len; s++)
@@ -60,11 +59,22 @@ void basis_print(const struct report_data *data, struct buf *out)
 
             least = p->repeats < least ? p->repeats : least;
             most = p->repeats > most ? p->repeats : most;
-            words_put(&scopes, p->power_scope);
-            words_put(&models, p->model);
         }
     repeats_print(least, most, out);
-    buf_printf(out, "; power scope: ");
+    buf_printf(out, "; ");
+    basis_print_origin(data, out);
+}
+
+void basis_print_origin(const struct report_data *data, struct buf *out)
+{
+    struct words scopes = { 0 }, models = { 0 };
+
+    for (size_t s = 0; s < data->len; s++)
+        for (size_t i = 0; i < data->sources[s].points.len; i++) {
+            words_put(&scopes, data->sources[s].points.at[i].power_scope);
+            words_put(&models, data->sources[s].points.at[i].model);
+        }
+    buf_printf(out, "power scope: ");
     words_print(&scopes, WORDS_MAX, 64, out);
     if (!scopes.len)
         buf_printf(out, "not said");

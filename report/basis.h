@@ -9,4 +9,7 @@
  * weights: 4 digests, 741be0bb, ...". */
 void basis_print(const struct report_data *data, struct buf *out);
 
+/* The same without repeats. */
+void basis_print_origin(const struct report_data *data, struct buf *out);
+
 #endif

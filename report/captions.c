@@ -11,12 +11,12 @@
 #include "analysis/estimate.h"
 #include "analysis/predict.h"
 #include "analysis/roofline.h"
-#include "core/clock_format.h"
 #include "report/figures.h"
+#include "report/names.h"
 #include "report/numbers.h"
 
-#define UNITS_MAX    64
-#define REASONS_SAID 8
+#define UNITS_MAX  64
+#define UNITS_SAID 8
 
 /* The scope that a source has figures in: compute, else system. */
 static enum scope_kind scope_of(const struct report_source *source)
@@ -30,7 +30,8 @@ static const struct point *best_at(const struct report_source *source,
     return &source->points.at[source->best[k][i]];
 }
 
-static void front_ends(const struct report_source *source, enum scope_kind k,
+static void front_ends(const struct report_data *data,
+                       const struct report_source *source, enum scope_kind k,
                        struct buf *out)
 {
     const struct point *fast = NULL, *right = NULL;
@@ -50,21 +51,21 @@ static void front_ends(const struct report_source *source, enum scope_kind k,
     }
     if (!n)
         return;
-    buf_printf(out, "%s: %zu of %zu groups are on the %s front; ",
-               report_source_name(source), n, source->best_len[k],
-               scope_kind_word(k));
+    name_begin(data, source, "", out);
+    buf_printf(out, "%zu of %zu groups are on the %s front; ", n,
+               source->best_len[k], scope_kind_word(k));
     buf_printf(out, "fastest on it is %s with %s at %.2f %%, ",
-               point_label(fast, label, sizeof(label)),
+               name_label(data, fast, label, sizeof(label)),
                number_si(fast->scope[k].fps, "images/s", fps), fast->top1_pct);
     buf_printf(out, "most accurate %s with %.2f %% at %s.\n",
-               point_label(right, label, sizeof(label)), right->top1_pct,
+               name_label(data, right, label, sizeof(label)), right->top1_pct,
                number_si(right->scope[k].fps, "images/s", fps));
 }
 
 void caption_pareto(const struct report_data *data, struct buf *out)
 {
     for (size_t s = 0; s < data->len; s++)
-        front_ends(&data->sources[s], scope_of(&data->sources[s]), out);
+        front_ends(data, &data->sources[s], scope_of(&data->sources[s]), out);
 }
 
 /* Within one group, the least batch with a throughput. */
@@ -85,7 +86,8 @@ static const struct point *least_batch(const struct points *points,
     return least;
 }
 
-static void batch_gain(const struct report_source *source, enum scope_kind k,
+static void batch_gain(const struct report_data *data,
+                       const struct report_source *source, enum scope_kind k,
                        struct buf *out)
 {
     const struct point *most = NULL, *from = NULL;
@@ -106,10 +108,10 @@ static void batch_gain(const struct report_source *source, enum scope_kind k,
     }
     if (!most)
         return;
-    buf_printf(
-        out, "%s: batching helps %s most, %.3g times (%s) from batch %g to ",
-        report_source_name(source), point_label(most, label, sizeof(label)),
-        gain, scope_kind_word(k), from->batch);
+    name_begin(data, source, "Batching", out);
+    buf_printf(out, " helps %s most, %.3g times (%s) from batch %g to ",
+               name_label(data, most, label, sizeof(label)), gain,
+               scope_kind_word(k), from->batch);
     buf_printf(out, "%g: %s.\n", most->batch,
                number_si(most->scope[k].fps, "images/s", fps));
 }
@@ -117,12 +119,13 @@ static void batch_gain(const struct report_source *source, enum scope_kind k,
 void caption_throughput(const struct report_data *data, struct buf *out)
 {
     for (size_t s = 0; s < data->len; s++)
-        batch_gain(&data->sources[s], scope_of(&data->sources[s]), out);
+        batch_gain(data, &data->sources[s], scope_of(&data->sources[s]), out);
 }
 
 /* The point of a source with most throughput among those at least latency
  * allowed: what a user who waits may have. */
-static void lowest_latency(const struct report_source *source,
+static void lowest_latency(const struct report_data *data,
+                           const struct report_source *source,
                            enum scope_kind k, struct buf *out)
 {
     const struct point *quick = NULL, *fast = NULL;
@@ -141,22 +144,22 @@ static void lowest_latency(const struct report_source *source,
     }
     if (!quick || quick == fast)
         return;
-    buf_printf(out,
-               "%s: shortest %s latency is %s with %s, by %s at batch %g; ",
-               report_source_name(source), scope_kind_word(k),
-               number_si(quick->scope[k].lat, "s", x),
+    name_begin(data, source, "Shortest", out);
+    buf_printf(out, " %s latency is %s with %s, by %s at batch %g; ",
+               scope_kind_word(k), number_si(quick->scope[k].lat, "s", x),
                number_si(quick->scope[k].fps, "images/s", u),
-               point_label(quick, a, sizeof(a)), quick->batch);
+               name_label(data, quick, a, sizeof(a)), quick->batch);
     buf_printf(out, "most throughput is %s with %s, by %s at batch %g.\n",
                number_si(fast->scope[k].fps, "images/s", v),
                number_si(fast->scope[k].lat, "s", y),
-               point_label(fast, b, sizeof(b)), fast->batch);
+               name_label(data, fast, b, sizeof(b)), fast->batch);
 }
 
 void caption_latency_throughput(const struct report_data *data, struct buf *out)
 {
     for (size_t s = 0; s < data->len; s++)
-        lowest_latency(&data->sources[s], scope_of(&data->sources[s]), out);
+        lowest_latency(data, &data->sources[s], scope_of(&data->sources[s]),
+                       out);
 }
 
 void caption_latency_batch(const struct report_data *data, struct buf *out)
@@ -174,13 +177,13 @@ void caption_latency_batch(const struct report_data *data, struct buf *out)
                 (!least || point->scope[k].lat < least->scope[k].lat))
                 least = point;
         }
-        if (least)
-            buf_printf(out,
-                       "%s: shortest %s latency is %s, of %s at batch "
-                       "%g.\n",
-                       report_source_name(source), scope_kind_word(k),
-                       number_si(least->scope[k].lat, "s", text),
-                       point_label(least, label, sizeof(label)), least->batch);
+        if (!least)
+            continue;
+        name_begin(data, source, "Shortest", out);
+        buf_printf(out, " %s latency is %s, of %s at batch %g.\n",
+                   scope_kind_word(k),
+                   number_si(least->scope[k].lat, "s", text),
+                   name_label(data, least, label, sizeof(label)), least->batch);
     }
 }
 
@@ -262,9 +265,9 @@ void caption_rooflines(const struct report_data *data, struct buf *out)
         }
         if (!known)
             continue;
-        buf_printf(
-            out, "%s: %zu of %zu operating points (%s) are bound by memory",
-            report_source_name(source), memory, known, scope_kind_word(k));
+        name_begin(data, source, "", out);
+        buf_printf(out, "%zu of %zu operating points (%s) are bound by memory",
+                   memory, known, scope_kind_word(k));
         if (above)
             buf_printf(out,
                        "; %zu lie above their roof, so it is no bound for them",
@@ -310,6 +313,28 @@ static void put_range(const struct range *range, bool later, bool last,
                last ? ".\n" : "");
 }
 
+/* Each unit's range; of many, where it is least and most. */
+static void put_ranges(const struct report_data *data,
+                       const struct report_source *source,
+                       const struct range *ranges, size_t len, struct buf *out)
+{
+    const struct range *least = ranges, *most = ranges;
+
+    if (!len)
+        return;
+    name_begin(data, source, "Full", out);
+    buf_printf(out, " power at the best batch: ");
+    for (size_t i = 0; i < len; i++) {
+        if (len <= UNITS_SAID)
+            put_range(&ranges[i], i, i + 1 == len, out);
+        least = ranges[i].low < least->low ? &ranges[i] : least;
+        most = ranges[i].high > most->high ? &ranges[i] : most;
+    }
+    if (len > UNITS_SAID)
+        buf_printf(out, "from %.3g W (%s) to %.3g W (%s).\n", least->low,
+                   least->unit, most->high, most->unit);
+}
+
 /* How many points of a source have a reading of full power. */
 static size_t with_power(const struct report_source *source)
 {
@@ -326,14 +351,17 @@ static void sensors(const struct report_data *data, struct buf *out)
         const struct report_source *source = &data->sources[s];
         size_t n = with_power(source);
 
-        if (!n && source->points.len)
+        if (n == source->points.len)
+            continue;
+        name_begin(data, source, n ? "" : "No", out);
+        if (n)
+            buf_printf(out, "%zu of %zu op points have a power reading.\n", n,
+                       source->points.len);
+        else
             buf_printf(out,
-                       "%s: no sensor; none of its %zu op points has a "
-                       "power reading.\n",
-                       report_source_name(source), source->points.len);
-        else if (n < source->points.len)
-            buf_printf(out, "%s: %zu of %zu op points have a power reading.\n",
-                       report_source_name(source), n, source->points.len);
+                       " sensor; none of its %zu op points has a power "
+                       "reading.\n",
+                       source->points.len);
     }
 }
 
@@ -355,12 +383,53 @@ void caption_power(const struct report_data *data, struct buf *out)
             range->low = fmin(range->low, point->full_w);
             range->high = fmax(range->high, point->full_w);
         }
-        if (len)
-            buf_printf(out, "%s: ", report_source_name(source));
-        for (size_t i = 0; i < len; i++)
-            put_range(&ranges[i], i, i + 1 == len, out);
+        put_ranges(data, source, ranges, len, out);
     }
     sensors(data, out);
+}
+
+/* What needs least and most energy among what one kind of meter saw. */
+static void energy_ends(const struct report_data *data,
+                        const struct report_source *source, enum scope_kind k,
+                        const char *seen, struct buf *out)
+{
+    const struct point *least = NULL, *most = NULL;
+    char a[256], b[256], x[NUMBER_TEXT_MAX], y[NUMBER_TEXT_MAX];
+    char ratio[NUMBER_TEXT_MAX];
+
+    for (size_t i = 0; i < source->best_len[k]; i++) {
+        const struct point *point = best_at(source, k, i);
+
+        if (isnan(point->energy_image_j) || strcmp(point->power_scope, seen))
+            continue;
+        if (!least || point->energy_image_j < least->energy_image_j)
+            least = point;
+        if (!most || point->energy_image_j > most->energy_image_j)
+            most = point;
+    }
+    if (!least)
+        return;
+    name_begin(data, source, "Least", out);
+    buf_printf(out, " energy an image%s%s is %s by %s, ",
+               *seen ? ", seen at the " : "", seen,
+               number_si(least->energy_image_j, "J", x),
+               name_label(data, least, a, sizeof(a)));
+    buf_printf(
+        out, "most %s by %s, %s times as much.\n",
+        number_si(most->energy_image_j, "J", y),
+        name_label(data, most, b, sizeof(b)),
+        number_si(most->energy_image_j / least->energy_image_j, "", ratio));
+}
+
+/* Whether an earlier best batch was seen by the same kind of meter. */
+static bool seen_before(const struct report_source *source, enum scope_kind k,
+                        size_t i)
+{
+    for (size_t n = 0; n < i; n++)
+        if (!strcmp(best_at(source, k, n)->power_scope,
+                    best_at(source, k, i)->power_scope))
+            return true;
+    return false;
 }
 
 void caption_energy(const struct report_data *data, struct buf *out)
@@ -368,28 +437,11 @@ void caption_energy(const struct report_data *data, struct buf *out)
     for (size_t s = 0; s < data->len; s++) {
         const struct report_source *source = &data->sources[s];
         enum scope_kind k = scope_of(source);
-        const struct point *least = NULL, *most = NULL;
-        char a[256], b[256], x[NUMBER_TEXT_MAX], y[NUMBER_TEXT_MAX];
 
-        for (size_t i = 0; i < source->best_len[k]; i++) {
-            const struct point *point = best_at(source, k, i);
-
-            if (isnan(point->energy_image_j))
-                continue;
-            if (!least || point->energy_image_j < least->energy_image_j)
-                least = point;
-            if (!most || point->energy_image_j > most->energy_image_j)
-                most = point;
-        }
-        if (least)
-            buf_printf(out,
-                       "%s: least energy an image is %s by %s, most %s by "
-                       "%s.\n",
-                       report_source_name(source),
-                       number_si(least->energy_image_j, "J", x),
-                       point_label(least, a, sizeof(a)),
-                       number_si(most->energy_image_j, "J", y),
-                       point_label(most, b, sizeof(b)));
+        for (size_t i = 0; i < source->best_len[k]; i++)
+            if (!seen_before(source, k, i))
+                energy_ends(data, source, k, best_at(source, k, i)->power_scope,
+                            out);
     }
     sensors(data, out);
 }
@@ -416,75 +468,10 @@ void caption_latency(const struct report_data *data, struct buf *out)
     if (rows)
         buf_printf(
             out,
-            "Longest tail: the 99th percentile of %s at batch %g (%s) "
-            "is %.3g times its median of %s.\n",
-            sheet_text_of(sheet, worst, "label"),
-            sheet_number_of(sheet, worst, "batch"),
+            "Longest tail: the 99th percentile of %s (%s) is %.3g times "
+            "its median of %s.\n",
+            sheet_text_of(sheet, worst, "row"),
             sheet_text_of(sheet, worst, "scope"), ratio,
             number_si(sheet_number_of(sheet, worst, "median_s"), "s", text));
-    sheet_destroy(sheet);
-}
-
-void caption_coverage(const struct report_data *data, struct buf *out)
-{
-    struct sheet *sheet;
-    double planned = 0, ok = 0, failed = 0, na = 0;
-
-    if (report_table_coverage(data, &sheet, NULL))
-        return;
-    for (size_t i = 0; i < sheet_rows(sheet); i++) {
-        planned += sheet_number_of(sheet, i, "planned");
-        ok += sheet_number_of(sheet, i, "ok");
-        failed += sheet_number_of(sheet, i, "failed");
-        na += sheet_number_of(sheet, i, "na");
-    }
-    if (planned > 0)
-        buf_printf(out,
-                   "%g of %g cells were measured, %g failed, %g are not "
-                   "applicable and %g were not run.\n",
-                   ok, planned, failed, na, planned - ok - failed - na);
-    for (size_t i = 0, said = 0; i < sheet_rows(sheet); i++) {
-        const char *reason =
-            sheet_text_at(sheet, i, sheet_find(sheet, "reason"));
-
-        if (!*reason || sheet_number_of(sheet, i, "ok") ==
-                            sheet_number_of(sheet, i, "planned"))
-            continue;
-        if (said++ == REASONS_SAID) {
-            buf_printf(out, "More reasons stand in the figure's data.\n");
-            break;
-        }
-        buf_printf(out, "Missing: %s %s %g %%, %g of %g cells: %s.\n",
-                   sheet_text_of(sheet, i, "unit"),
-                   sheet_text_of(sheet, i, "precision"),
-                   sheet_number_of(sheet, i, "pruning_factor_pct"),
-                   sheet_number_of(sheet, i, "planned") -
-                       sheet_number_of(sheet, i, "ok"),
-                   sheet_number_of(sheet, i, "planned"), reason);
-    }
-    sheet_destroy(sheet);
-}
-
-void caption_timeline(const struct report_data *data, struct buf *out)
-{
-    struct sheet *sheet;
-    double first = (double)INFINITY, last = 0, busy = 0;
-    char a[32], b[32];
-    size_t rows;
-
-    if (report_table_timeline(data, &sheet, NULL))
-        return;
-    rows = sheet_rows(sheet);
-    for (size_t i = 0; i < rows; i++) {
-        double end = sheet_number_of(sheet, i, "end_ms");
-
-        first = fmin(first, sheet_number_of(sheet, i, "start_ms"));
-        last = isnan(end) ? last : fmax(last, end);
-        busy += fmax(0, sheet_number_of(sheet, i, "duration_s"));
-    }
-    if (rows && last > first)
-        buf_printf(out, "%zu attempts kept boards busy for %s within %s.\n",
-                   rows, clock_format_duration(busy, a),
-                   clock_format_duration((last - first) / 1e3, b));
     sheet_destroy(sheet);
 }

@@ -4,6 +4,7 @@
 
 #include "analysis/causes.h"
 #include "report/figures.h"
+#include "report/names.h"
 #include "report/numbers.h"
 
 /* "8 of 8 groups: 2.5 MB to 5 MB" */
@@ -61,14 +62,16 @@ static void put_cause(const struct causes *causes, enum cause_kind kind,
 }
 
 /* The sentence about one platform, none if it is as predicted. */
-static void put_unit(const char *unit, const struct causes *causes,
-                     struct buf *out)
+static void put_unit(const struct report_data *data,
+                     const struct report_source *source, const char *unit,
+                     const struct causes *causes, struct buf *out)
 {
     size_t said = 0;
 
     if (!causes->groups || (causes->high_pct < 100 * CAUSES_CLOSE &&
                             causes->low_pct > 100 / CAUSES_CLOSE))
         return;
+    name_begin(data, source, "", out);
     buf_printf(out, "%s, %.4g to %.4g %% of the prediction: ", unit,
                causes->low_pct, causes->high_pct);
     for (enum cause_kind k = 0; k < CAUSES; k++)
@@ -82,7 +85,8 @@ static void put_unit(const char *unit, const struct causes *causes,
     buf_printf(out, "%s.\n", said ? "" : "not explained");
 }
 
-static void put_units(const struct report_source *source,
+static void put_units(const struct report_data *data,
+                      const struct report_source *source,
                       const struct estimate *estimates,
                       const struct classes *units, const struct classes *groups,
                       struct buf *out)
@@ -95,7 +99,8 @@ static void put_units(const struct report_source *source,
 
         causes_find(&source->points, estimates, source->facts, units, groups, u,
                     &causes);
-        put_unit(point_unit(first, unit, sizeof(unit)), &causes, out);
+        put_unit(data, source, point_unit(first, unit, sizeof(unit)), &causes,
+                 out);
     }
 }
 
@@ -112,7 +117,7 @@ void caption_efficiency(const struct report_data *data, struct buf *out)
             !estimate_points(points, source->facts, SCOPE_KIND_COMP, estimates,
                              NULL) &&
             !classes_create(points, CLASSES_BY_UNIT, &units, NULL))
-            put_units(source, estimates, &units, points->groups, out);
+            put_units(data, source, estimates, &units, points->groups, out);
         classes_free(&units);
         free(estimates);
     }

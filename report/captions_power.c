@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "report/figures.h"
+#include "report/names.h"
 #include "report/numbers.h"
 
 /* The ends of the front of each source, provenance and scope in turn. */
-static void say_front(const struct sheet *sheet, size_t first, struct buf *out)
+static void say_front(const struct report_data *data,
+                      const struct report_source *of, const struct sheet *sheet,
+                      size_t first, struct buf *out)
 {
     const char *source = sheet_text_of(sheet, first, "source");
     const char *scope = sheet_text_of(sheet, first, "power_scope");
@@ -26,7 +29,8 @@ static void say_front(const struct sheet *sheet, size_t first, struct buf *out)
             sheet_number_of(sheet, best, "top1_pct"))
             best = i;
     }
-    buf_printf(out, "%s%s%s: points on the front of energy: %zu; ", source,
+    name_begin(data, of, "Points", out);
+    buf_printf(out, " on the front of energy%s%s: %zu; ",
                *scope ? ", seen at the " : "", scope, n);
     buf_printf(
         out, "least is %s an image by %s at %.2f %%, ",
@@ -58,9 +62,13 @@ void caption_energy_front(const struct report_data *data, struct buf *out)
 
     if (report_table_energy(data, &sheet, NULL))
         return;
-    for (size_t i = 0; i < sheet_rows(sheet); i++)
-        if (sheet_number_of(sheet, i, "front") == 1 && !said_before(sheet, i))
-            say_front(sheet, i, out);
+    for (size_t s = 0; s < data->len; s++)
+        for (size_t i = 0; i < sheet_rows(sheet); i++)
+            if (sheet_number_of(sheet, i, "front") == 1 &&
+                !strcmp(sheet_text_of(sheet, i, "source"),
+                        report_source_name(&data->sources[s])) &&
+                !said_before(sheet, i))
+                say_front(data, &data->sources[s], sheet, i, out);
     sheet_destroy(sheet);
 }
 

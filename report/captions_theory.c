@@ -29,7 +29,8 @@ void caption_overlap(const struct report_data *data, struct buf *out)
                    "Groups with prediction and measurement (compute): %zu; "
                    "measurements without prediction: %zu, predictions without "
                    "measurement: %zu. Points on the fronts of theory: %zu, on "
-                   "those of measurement: %zu. Slower than predicted: %zu, "
+                   "those of measurement: %zu, ties counted. Slower than "
+                   "predicted: %zu, "
                    "faster: %zu.\n",
                    pairs, lone, guessed, front[1], front[0], slower,
                    pairs - slower);
@@ -79,21 +80,22 @@ void caption_heatmap(const struct report_data *data, struct buf *out)
 
 /* The widest spread over batches among the groups of a source. */
 static void widest(const struct report_data *data, const char *column,
-                   const char *what, struct buf *out)
+                   const char *panels, const char *what, struct buf *out)
 {
     struct sheet *sheet;
-    size_t at, low = 0, high = 0;
+    size_t at, panel, low = 0, high = 0;
     double spread = 1;
 
     if (report_table_points(data, &sheet, NULL))
         return;
     at = sheet_find(sheet, column);
+    panel = sheet_find(sheet, panels);
     for (size_t i = 0; i < sheet_rows(sheet); i++) {
         size_t least = i, most = i;
 
         for (size_t k = i; k < sheet_rows(sheet); k++) {
-            if (strcmp(sheet_text_of(sheet, i, "unit"),
-                       sheet_text_of(sheet, k, "unit")) != 0 ||
+            if (strcmp(sheet_text_at(sheet, i, panel),
+                       sheet_text_at(sheet, k, panel)) != 0 ||
                 strcmp(sheet_text_of(sheet, i, "precision"),
                        sheet_text_of(sheet, k, "precision")) != 0 ||
                 sheet_number_of(sheet, i, "pruning_factor_pct") !=
@@ -119,7 +121,7 @@ static void widest(const struct report_data *data, const char *column,
         buf_printf(out,
                    "%s varies most, %.3g times, with %s %s at %g %%: batch %g "
                    "to %g.\n",
-                   what, spread, sheet_text_of(sheet, low, "unit"),
+                   what, spread, sheet_text_at(sheet, low, panel),
                    sheet_text_of(sheet, low, "precision"),
                    sheet_number_of(sheet, low, "pruning_factor_pct"),
                    fmin(sheet_number_of(sheet, low, "batch"),
@@ -131,15 +133,15 @@ static void widest(const struct report_data *data, const char *column,
 
 void caption_box_throughput(const struct report_data *data, struct buf *out)
 {
-    widest(data, "fps_comp", "Compute throughput", out);
+    widest(data, "fps_comp", "panel", "Compute throughput", out);
 }
 
 void caption_box_latency(const struct report_data *data, struct buf *out)
 {
-    widest(data, "lat_comp_s", "Compute latency", out);
+    widest(data, "lat_comp_s", "panel", "Compute latency", out);
 }
 
 void caption_box_power(const struct report_data *data, struct buf *out)
 {
-    widest(data, "power_full_w", "Full power", out);
+    widest(data, "power_full_w", "metered", "Full power", out);
 }

@@ -34,17 +34,25 @@ const struct figure *figure_find(const char *id)
 void figure_print_spec(const struct figure *figure,
                        const struct report_data *data, struct buf *out)
 {
-    static const char token[] = "\"BASIS\"";
-    const char *at = strstr(figure->spec, token);
-    struct buf basis = { 0 };
+    static const struct {
+        const char *token;
+        void (*print)(const struct report_data *data, struct buf *out);
+    } words[] = { { "\"BASIS\"", basis_print },
+                  { "\"ORIGIN\"", basis_print_origin } };
 
-    if (!at) {
-        buf_put(out, figure->spec, strlen(figure->spec));
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        const char *at = strstr(figure->spec, words[i].token);
+        struct buf text = { 0 };
+
+        if (!at)
+            continue;
+        words[i].print(data, &text);
+        buf_put(out, figure->spec, (size_t)(at - figure->spec));
+        sheet_quote(out, buf_text(&text));
+        at += strlen(words[i].token);
+        buf_put(out, at, strlen(at));
+        buf_free(&text);
         return;
     }
-    basis_print(data, &basis);
-    buf_put(out, figure->spec, (size_t)(at - figure->spec));
-    sheet_quote(out, buf_text(&basis));
-    buf_put(out, at + sizeof(token) - 1, strlen(at + sizeof(token) - 1));
-    buf_free(&basis);
+    buf_put(out, figure->spec, strlen(figure->spec));
 }

@@ -24,7 +24,8 @@ const struct figure *figure_at(size_t i);
 const struct figure *figure_find(const char *id);
 
 /* Append the figure's specification, the word BASIS in its subtitle replaced
- * by what numbers rest on: repeats, power scope, weights. */
+ * by what numbers rest on: repeats, power scope, weights; or ORIGIN by the
+ * latter two. */
 void figure_print_spec(const struct figure *figure,
                        const struct report_data *data, struct buf *out);
 

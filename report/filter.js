@@ -5,14 +5,15 @@
 const filter = (function () {
 "use strict";
 
-const FIELDS = [["provenance", "provenance"], ["platform", "platform"],
+const FIELDS = [["provenance", "provenance"], ["topology", "topology"],
+  ["platform", "platform"],
   ["precision", "precision"], ["pruning_factor_pct", "channels kept"],
   ["batch", "batch"]];
 
 /* Fronts are one a provenance, archive and training of the weights; one a
  * provenance and archive, weights of any training; or across all. */
-const FRONTS = [["apart", "one a provenance and weights"],
-  ["trained", "one a provenance"], ["across", "across all"]];
+const FRONTS = [["apart", "per provenance and training"],
+  ["trained", "per provenance"], ["across", "across all"]];
 
 /* Tables of best batches, and those with a front: what it is over, where the
  * first is to be large unless said otherwise. */

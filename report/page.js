@@ -7,6 +7,7 @@ const { page, tables } = sections;
 const state = { scope: "compute", filters: {},
   fronts: page.any_weights ? "trained" : "apart" };
 const results = new Map(); /* of vega-embed, by a figure's id */
+const LINES = 3; /* of a caption, also in page.css */
 
 /* ---- filters ---- */
 
@@ -23,6 +24,19 @@ function chooser(label, options, value, change) {
     ...options.map(([key, text]) => element("option", { value: key }, text)));
   select.value = value;
   return element("label", {}, label + " ", select);
+}
+
+/* A list of the page's parts, to go to one. */
+function drawPlaces() {
+  const parts = [...document.querySelectorAll("main figure, section.panel")];
+  const select = element("select", { "aria-label": "go to",
+    onchange: () => {
+      document.getElementById(select.value).scrollIntoView();
+      select.value = "";
+    } }, element("option", { value: "" }, "go to ..."),
+  ...parts.map((part) => element("option", { value: part.id },
+    part.querySelector("h2").textContent)));
+  document.getElementById("controls").prepend(select);
 }
 
 function drawControls() {
@@ -63,6 +77,7 @@ async function drawFigure({ figure, box }, width) {
   const made = prepare(figure, rows, { width, theme: chart.theme(),
     scope: state.scope }, vegaLite);
   box.rows = made ? made.rows : []; /* what tests look at */
+  box.parentNode.classList.toggle("empty", !made);
   if (!made) {
     say(box, figure.absent, "absent");
     box.dataset.state = "absent";
@@ -71,8 +86,8 @@ async function drawFigure({ figure, box }, width) {
   try {
     results.set(figure.id, await chart.draw(box, made, width));
     if (made.dropped)
-      say(box, `${made.dropped} more panels: choose a platform above to see ` +
-        "it.", "absent");
+      say(box, `${made.dropped} more of these: choose a platform above to ` +
+        "see it.", "absent");
     if (fewer(figure.table))
       say(box, `The archive has ${page.groups[state.scope]} groups: the page ` +
         "holds those on fronts, and of the others an even share.", "absent");
@@ -93,6 +108,19 @@ function fewer(table) {
     tables.best.filter((row) => row.scope === state.scope).length;
 }
 
+/* A figure's sentences; beyond the first few, on demand. */
+function caption(lines) {
+  const node = element("figcaption", {},
+    ...lines.map((line) => element("p", {}, line)));
+  if (lines.length <= LINES) return node;
+  const button = element("button", { type: "button", class: "more",
+    onclick: () => { node.classList.remove("folded"); button.remove(); } },
+  `${lines.length - LINES} more`);
+  node.classList.add("folded");
+  node.append(button);
+  return node;
+}
+
 function makeFigure(figure) {
   const box = element("div", { class: "chart", role: "img",
     "aria-label": figure.heading });
@@ -100,8 +128,7 @@ function makeFigure(figure) {
     rows: rowsOf(figure.table), result: results.get(figure.id) }));
   const node = element("figure", { id: figure.id },
     element("div", { class: "head" }, element("h2", {}, figure.heading), tools),
-    element("figcaption", {},
-      ...figure.text.map((line) => element("p", {}, line))), box);
+    caption(figure.text), box);
   document.getElementById("figures").append(node);
   sections.foldBelow(figure, node);
   return { figure, box };
@@ -161,5 +188,6 @@ chart.followTheme(draw);
 sections.drawFirst();
 drawControls();
 figures = page.figures.map(makeFigure);
+drawPlaces();
 draw();
 })();

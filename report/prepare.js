@@ -7,6 +7,7 @@ const prepare = (function () {
 "use strict";
 
 const NARROW = 700; /* pixels: legends go below */
+const PANEL_WIDTH = 640, PANEL_HEIGHT = 260; /* of panels that stand alone */
 const SPARE = ["#56B4E9", "#999999", "#F0E442", "#8C510A"];
 const PALETTE = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7",
   "#56B4E9", "#999999", "#8C510A", "#B0A000", "#7A5195", "#4D4D4D"];
@@ -40,9 +41,10 @@ function config(width, theme, below) {
   };
 }
 
-/* Each of 'lines' broken into lines of at most 'width' pixels. */
-function wrap(lines, width) {
-  const most = Math.max(24, Math.floor(width / 7));
+/* Each of 'lines' broken into lines of at most 'width' pixels, a letter
+ * being 'letter' wide. */
+function wrap(lines, width, letter) {
+  const most = Math.max(24, Math.floor(width / letter));
   return lines.flatMap((text) => text.split(" ").reduce((out, word) => {
     const line = out.length ? out[out.length - 1] + " " + word : word;
     if (out.length && line.length <= most) out[out.length - 1] = line;
@@ -94,44 +96,58 @@ function titleOf(expr, scope) {
     : part.slice(1, -1)).join("");
 }
 
-function fitWidth(spec, { width, scope }, narrow) {
+/* How many panels there are, of which a row holds 'columns' at most. */
+function fitPanels(spec, rows, width, narrow) {
+  const field = spec.facet.field;
+  const panels = field in (rows[0] || {})
+    ? new Set(rows.map((row) => row[field])).size : spec.columns;
+  const wide = Boolean(spec.resolve.scale); /* panels have axes of their own */
+  const own = wide ? 134 : 18;
+  const room = width - (wide ? 0 : 68) - (narrow || wide ? 0 : 128);
+  const least = narrow && !wide ? 115 : spec.spec.width * 0.9;
+  const columns = Math.max(1, Math.min(spec.columns, panels,
+    Math.floor(room / (least + own))));
+  spec.columns = columns;
+  spec.spec.width = Math.min(PANEL_WIDTH,
+    Math.max(100, Math.floor(room / columns) - own));
+  if (!narrow && panels < 3 && !spec.spec.height.step)
+    spec.spec.height = Math.max(spec.spec.height, PANEL_HEIGHT);
+  spec.facet.header = { ...spec.facet.header, labelLimit: spec.spec.width };
+}
+
+function fitWidth(spec, rows, { width, scope }, narrow) {
   if (narrow && spec.layer) /* no room for words among the points */
     spec.layer = spec.layer.filter((layer) => layer.mark.type !== "text" ||
       (spec.height.step && !spec.usermeta.crowded));
   if (spec.title.text.expr)
     spec.title.text = titleOf(spec.title.text.expr, scope);
-  spec.title.text = wrap([spec.title.text], width * 0.8);
+  spec.title.text = wrap([spec.title.text], width, 8.75);
   if (spec.title.subtitle)
-    spec.title.subtitle = wrap([].concat(spec.title.subtitle), width);
+    spec.title.subtitle = wrap([].concat(spec.title.subtitle), width,
+      narrow ? 7 : 6.4);
   if (spec.width === "container") {
     spec.width = width;
     spec.autosize = { type: "fit-x", contains: "padding" };
   }
-  if (!spec.facet || !spec.spec) return;
-  const wide = Boolean(spec.resolve.scale); /* panels have axes of their own */
-  const own = wide ? 134 : 18;
-  const room = width - (wide ? 0 : 68) - (narrow || wide ? 0 : 128);
-  const least = narrow && !wide ? 115 : spec.spec.width * 0.9;
-  const columns = Math.max(1, Math.min(spec.columns,
-    Math.floor(room / (least + own))));
-  spec.columns = columns;
-  spec.spec.width = Math.max(100, Math.floor(room / columns) - own);
-  spec.facet.header = { ...spec.facet.header, labelLimit: spec.spec.width };
+  if (spec.facet && spec.spec) fitPanels(spec, rows, width, narrow);
 }
 
-/* Panels beyond MOST_PANELS go, those with the fewest rows first. */
-const MOST_PANELS = 24;
+/* Panels, or lines of a figure with a line a word, beyond so many go, those
+ * with the fewest rows first. */
+const MOST_PANELS = 24, MOST_LINES = 60;
 
 function fewPanels(spec, rows) {
-  const field = spec.facet && spec.facet.field, counts = new Map();
+  const lines = spec.height && spec.height.step && spec.encoding.y;
+  const field = (spec.facet || lines || {}).field, counts = new Map();
+  const most = spec.facet ? MOST_PANELS : MOST_LINES;
   if (!field || !(field in (rows[0] || {}))) return [rows, 0];
   for (const row of rows)
     counts.set(row[field], (counts.get(row[field]) || 0) + 1);
-  if (counts.size <= MOST_PANELS) return [rows, 0];
+  if (counts.size <= most) return [rows, 0];
   const kept = new Set([...counts].sort((a, b) => b[1] - a[1])
-    .slice(0, MOST_PANELS).map(([name]) => name));
+    .slice(0, most).map(([name]) => name));
   return [rows.filter((row) => kept.has(row[field])),
-    counts.size - MOST_PANELS];
+    counts.size - most];
 }
 
 const LEGEND_HEIGHT = 160; /* pixels that legends may need beside a figure */
@@ -186,15 +202,19 @@ function delayTooltips(spec, lists) {
 
 /* ---- labels that do not lie on each other ---- */
 
-const LETTER = 5.6, LINE = 13; /* pixels of a label's letter and line */
+const LETTER = 6, LINE = 13; /* pixels of a label's letter and line */
 
-/* Where a label may stand: its box in a plane 'width' by 'height'. */
-function labelBox(row, { x, y }, range, width, height) {
+/* Where a label may stand: its box in a plane 'width' by 'height'.  Beyond a
+ * front there is nothing, so it goes there, but for those near the edge (the
+ * specification's "side" says the same). */
+function labelBox(row, { x, y, least }, range, width, height) {
   const share = (low, value, high) => high > low ? (value - low) / (high - low)
     : 0;
   const across = share(Math.log(range.x[0]), Math.log(row[x]),
     Math.log(range.x[1]));
-  const left = across * width - (across > 0.5 ? row.label.length * LETTER : 0);
+  const long = row.label.length * LETTER;
+  const before = least ? across * width >= long : (1 - across) * width < long;
+  const left = across * width - (before ? long : 0);
   const top = (1 - share(range.y[0], row[y], range.y[1])) * height;
   return { left, right: left + row.label.length * LETTER, top,
     bottom: top + LINE };
@@ -242,7 +262,7 @@ function prepare(figure, allRows, view, vegaLite) {
   fitDomains(spec, rows);
   placeLabels(spec, rows, view.width * 0.8);
   dropEmptyLayers(spec, rows);
-  fitWidth(spec, view, narrow);
+  fitWidth(spec, rows, view, narrow);
   return { spec, rows, tooltips, dropped, vega: () => vegaLite.compile(spec,
     { logger, config: config(view.width, view.theme, below) }).spec };
 }

@@ -8,6 +8,7 @@
 
 #include "analysis/weights.h"
 #include "core/vec.h"
+#include "report/names.h"
 
 static const struct report_table tables[] = {
 #define TABLE(name, in_page, help)                                             \
@@ -257,6 +258,8 @@ int report_data_create(const struct dataset *const *datasets, size_t n,
         data.sources[i].facts = &facts[i];
     for (size_t i = 0; !rc && i < n; i++)
         rc = source_prepare(&data, &data.sources[i], datasets[i], err);
+    if (!rc)
+        rc = names_prepare(&data, err);
     if (rc)
         report_data_free(&data);
     else
@@ -278,6 +281,7 @@ void report_data_free(struct report_data *data)
         }
     }
     if (data) {
+        names_free(data);
         free(data->sources);
         memset(data, 0, sizeof(*data));
     }

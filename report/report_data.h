@@ -37,12 +37,18 @@ struct report_source {
     size_t n_sets;
 };
 
+struct holding; /* names.c */
+
 struct report_data {
     struct report_source *sources;
     size_t len;
     const char *where; /* borrowed, may be NULL */
     bool whole;        /* tables have every row, not only those a page holds */
     bool any_weights;  /* fronts may mix differently trained weights */
+    bool networks;     /* there is more than one topology, */
+    bool images;       /* more than one data set */
+    struct holding *holdings; /* units, for names.h */
+    size_t holdings_len;
 };
 
 enum report_data_flags {

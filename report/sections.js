@@ -16,7 +16,7 @@ for (const [name, table] of Object.entries(page.tables))
   } });
 
 const FAILED = ["failed", "timeout", "invalid", "unreachable"];
-const TABLE_ROWS = 500;
+const TABLE_ROWS = 500, PAPER_ROWS = 40; /* also in page.css */
 
 /* ---- the first screen ---- */
 
@@ -25,10 +25,11 @@ function count(source, words) {
 }
 
 function drawSummary() {
-  const own = page.sources.filter(
-    (s) => s.provenance.some((p) => p !== "published"));
-  const others = page.sources.filter((s) => !own.includes(s));
-  const main = own.length ? own : others;
+  const kinds = ["measured", "emulated", "published"]; /* what counts first */
+  const of = (kind) => page.sources.filter((s) => kind === kinds.find(
+    (word) => s.provenance.includes(word)));
+  const first = kinds.find((kind) => of(kind).length);
+  const main = first ? of(first) : page.sources;
   const sum = (words) => main.reduce((n, s) => n + count(s, words), 0);
   const planned = main.reduce((n, s) => n + s.cells, 0);
   const ok = sum(["ok"]), failed = sum(FAILED), na = sum(["na"]);
@@ -38,12 +39,14 @@ function drawSummary() {
     tile(failed, "failed", failed ? "bad" : ""), tile(na, "not applicable"),
     tile(planned - ok - failed - na, "not run"),
     tile(boards.size || "\u2013", boards.size === 1 ? "board" : "boards"));
-  if (own.length && others.length)
-    tiles.append(tile(others.reduce((n, s) => n + count(s, ["ok"]), 0),
-      "published, to compare"));
+  for (const kind of kinds) {
+    const cells = of(kind).reduce((n, s) => n + count(s, ["ok"]), 0);
+    if (kind !== first && cells)
+      tiles.append(tile(cells, kind + ", to compare"));
+  }
   const dates = main.flatMap((s) => [s.first, s.last]).filter(Boolean).sort();
   const byline = dates.length
-    ? "Measured " + dates[0] + " to " + dates[dates.length - 1] : "";
+    ? (first === "emulated" ? "Emulated " : "Measured ") + dates[0] + " to " + dates[dates.length - 1] : "";
   document.getElementById("byline").textContent = [
     main.map((s) => s.lab).filter(Boolean).join(", "), byline,
     page.generated ? "report of " + page.generated : "",
@@ -69,6 +72,12 @@ function drawSources() {
   }
 }
 
+/* Columns without that of archives, if there is but one. */
+function onePerArchive(columns) {
+  return page.sources.length > 1 ? columns
+    : columns.filter(([field]) => field !== "source");
+}
+
 /* ---- what is odd, and what was measured ---- */
 
 const WORST = 4, FINDINGS = 100;
@@ -77,42 +86,53 @@ function weighed(row) {
   return element("span", { class: "weight is-" + row.weight }, row.weight);
 }
 
+/* Worst first, whatever archive they are of. */
+function byWeight(rows) {
+  const weights = ["wrong", "doubt", "note"];
+  return rows.slice().sort((a, b) =>
+    weights.indexOf(a.weight) - weights.indexOf(b.weight));
+}
+
+/* " (mine)", where there are several archives. */
+function ofSource(row) {
+  return page.sources.length > 1 ? ` (${row.source})` : "";
+}
+
 function drawWorst() {
-  const rows = tables.quality, box = document.getElementById("worst");
+  const rows = byWeight(tables.quality);
+  const box = document.getElementById("worst");
   if (!rows.length) return;
   const shown = new Set(), worst = rows.filter((row) => row.weight !== "note" &&
     !shown.has(row.rule) && shown.add(row.rule)).slice(0, WORST);
   for (const row of worst)
     box.append(element("p", {}, weighed(row),
-      ` ${row.subject} (${row.source}): ${row.text}.`));
+      ` ${row.subject}${ofSource(row)}: ${row.text}.`));
   box.append(element("p", {}, element("a", { href: "#quality" },
     `all ${rows.length} data-quality findings`)));
 }
 
 function drawQuality() {
-  const rows = tables.quality;
+  const rows = byWeight(tables.quality);
   const note = document.getElementById("quality-note");
   note.textContent = rows.length
     ? `${rows.length} findings, by rules that look at numbers only; worst first.`
     : "No rule found anything odd.";
   if (!rows.length) return;
-  const head = ["weight", "about", "points", "finding", "archive"];
   const most = rows.slice(0, FINDINGS);
   if (most.length < rows.length)
     note.textContent += ` The first ${FINDINGS} are shown.`;
-  document.getElementById("quality-table").append(
-    element("tr", {}, ...head.map((name) => element("th", {}, name))),
-    ...most.map((row) => element("tr", {}, element("td", {}, weighed(row)),
-      element("td", {}, row.subject), element("td", { class: "number" },
-        `${row.cells} of ${row.of}`), element("td", {}, row.text),
-      element("td", {}, row.source))));
+  fillTable("quality-table", onePerArchive([["weight", "weight", (value) =>
+    weighed({ weight: value })], ["subject", "about"], ["points", "points"],
+  ["text", "finding"], ["source", "archive"]]), most.map((row) =>
+    ({ ...row, points: `${row.cells} of ${row.of}` })));
 }
 
 /* One row a platform and op mode, a column a topology, as published. */
 function drawOverview() {
   const units = new Map(), topologies = new Set();
   for (const row of tables.overview) {
-    const key = [row.provenance, row.platform, row.op_mode].join("\n");
+    const key = [row.source, row.provenance, row.platform, row.op_mode]
+      .join("\n");
     if (!units.has(key)) units.set(key, { ...row, load: new Set() });
     const unit = units.get(key);
     const load = ["batch", "threads", "streams"].filter((field) =>
@@ -128,26 +148,28 @@ function drawOverview() {
     row.load = [...row.load].join("; ") || "na";
     for (const topology of topologies) row["of " + topology] ||= "na";
   }
-  fillTable("overview-table", [["type", "type"], ["platform", "platform"],
-    ["op_mode", "op mode"], ["provenance", "provenance"],
+  fillTable("overview-table", onePerArchive([["type", "type"],
+    ["platform", "platform"], ["op_mode", "op mode"],
+    ["provenance", "provenance"], ["source", "archive"],
     ...[...topologies].map((topology) => ["of " + topology, topology]),
-    ["load", "batch / stream / thread"]], rows);
+    ["load", "batch / stream / thread"]]), rows);
 }
 
 function drawMachines() {
   const amount = (unit) => (value) => si(value, unit);
-  fillTable("machines-table", [["board", "board"], ["platform", "platform"],
-    ["provenance", "provenance"], ["attempts", "attempts"],
+  fillTable("machines-table", onePerArchive([["board", "board"], ["platform", "platform"],
+    ["provenance", "provenance"], ["attempts", "runs"],
     ["first", "first"], ["last", "last"], ["tool_version", "tool"],
-    ["kernel", "kernel"], ["worker", "worker"], ["board_identity", "identity"],
-    ["facts", "read from it"], ["source", "archive"]], tables.machines);
-  fillTable("weights-table", [["topology", "topology"],
+    ["kernel", "kernel"], ["worker", "worker"], ["board_identity", "identity",
+      (value) => value.length > 12 ? value.slice(0, 12) + "\u2026" : value],
+    ["facts", "read from it"], ["source", "archive"]]), tables.machines);
+  fillTable("weights-table", onePerArchive([["topology", "topology"],
     ["dataset", "data set"], ["precision", "precision"],
     ["pruning_factor_pct", "channels, %"], ["params", "parameters", amount()],
     ["ops_image", "operations an image", amount()],
     ["model_digest", "SHA-256"], ["accuracy_source", "accuracy from"],
     ["accuracy_reference", "declared by"],
-    ["cells", "cells"], ["source", "archive"]], tables.weights);
+    ["cells", "cells"], ["source", "archive"]]), tables.weights);
 }
 
 /* Tables that belong to a figure, folded below it. */
@@ -159,6 +181,11 @@ const DETAILS = {
       ["ridge_op_byte", "ridge, op/byte", si],
       ["attainable_op_s", "attainable, op/s", si], ["bound", "bound by"],
       ["fit_on_chip", "weights fit on chip"], ["assumes", "assumes"]]],
+  coverage: ["coverage", "reason of every missing cell",
+    [["source", "archive"], ["unit", "platform"], ["topology", "topology"],
+      ["precision", "precision"], ["pruning_factor_pct", "channels kept, %"],
+      ["ok", "ok"], ["failed", "failed"], ["na", "na"], ["open", "not run"],
+      ["reason", "reason"]], (row) => row.ok < row.planned],
   models: ["errors", "error factors by platform",
     [["provenance", "provenance"], ["scope", "scope"], ["unit", "platform"],
       ["model", "model"], ["rows", "op points"], ["median", "median", si],
@@ -168,19 +195,20 @@ const DETAILS = {
 /* ---- the table of results ---- */
 
 const COLUMNS = [["provenance", "provenance"], ["unit", "platform"],
-  ["precision", "precision"], ["pruning_factor_pct", "channels", "%"],
+  ["precision", "precision"], ["pruning_factor_pct", "channels, %"],
   ["batch", "batch"], ["repeats", "repeats"],
   ["fps_comp", "images/s, compute", "", si], ["fps_sys", "images/s, system",
     "", si], ["lat_comp_s", "latency, compute", "s", si],
-  ["lat_sys_s", "latency, system", "s", si], ["top1_pct", "top-1 %"],
+  ["lat_sys_s", "latency, system", "s", si], ["top1_pct", "top-1, %"],
   ["power_full_w", "full power", "W", si],
   ["energy_image_j", "energy an image", "J", si], ["board", "board"]];
 const order = { by: null, down: false };
 
 function drawResults(points) {
   const rows = points.slice();
-  const columns = COLUMNS.filter(
-    ([field]) => rows.some((row) => row[field] !== null));
+  const columns = COLUMNS.filter(([field]) => field === "provenance"
+    ? new Set(rows.map((row) => row.provenance)).size > 1
+    : rows.some((row) => row[field] !== null));
   if (order.by)
     rows.sort((a, b) => {
       const x = a[order.by], y = b[order.by];
@@ -201,8 +229,10 @@ function drawResults(points) {
         : format ? format(row[field], unit) : String(row[field])))));
   document.getElementById("results-table").replaceChildren(
     element("thead", {}, head), element("tbody", {}, ...lines));
+  const paper = element("span", { class: "paper" },
+    rows.length > PAPER_ROWS ? `On paper, the first ${PAPER_ROWS}. ` : "");
   const note = document.getElementById("results-note");
-  note.replaceChildren(page.bounded ? "Only the best batches: the archive " +
+  note.replaceChildren(paper, page.bounded ? "Only the best batches: the archive " +
     "has more op points than a page holds, export has them all. " : "",
   rows.length > TABLE_ROWS
     ? `The first ${TABLE_ROWS} of ${rows.length} op points; sort by a column's head. `
@@ -222,12 +252,14 @@ function drawFirst() {
 
 function foldBelow(figure, node) {
   if (!DETAILS[figure.id]) return;
-  const [table, label, columns] = DETAILS[figure.id];
+  const [table, label, columns, keep] = DETAILS[figure.id];
+  const rows = keep ? tables[table].filter(keep) : tables[table];
+  if (!rows.length) return;
   const fold = element("details", {}, element("summary", {}, label),
     element("div", { class: "wide" },
       element("table", { id: table + "-table" })));
   fold.addEventListener("toggle", () => fillTable(table + "-table", columns,
-    tables[table].slice(0, TABLE_ROWS)), { once: true });
+    rows.slice(0, TABLE_ROWS)), { once: true });
   node.append(fold);
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/clock_format.h"
 #include "core/units.h"
+#include "report/names.h"
 #include "report/numbers.h"
 
 #define STATUSES (STATUS_INVALIDATED + 1)
@@ -128,7 +129,8 @@ int summary_sources(const struct report_data *data, struct buf *out,
 }
 
 /* The most throughput of a source, for the first line a reader sees. */
-static void lead_fastest(const struct report_source *source, enum scope_kind k,
+static void lead_fastest(const struct report_data *data,
+                         const struct report_source *source, enum scope_kind k,
                          struct buf *out)
 {
     const struct point *best = NULL;
@@ -142,10 +144,11 @@ static void lead_fastest(const struct report_source *source, enum scope_kind k,
     }
     if (!best)
         return;
-    buf_printf(out, "%s: most throughput (%s) is %s, by %s at batch %g",
-               report_source_name(source), scope_kind_word(k),
+    name_begin(data, source, "Most", out);
+    buf_printf(out, " throughput (%s) is %s, by %s at batch %g",
+               scope_kind_word(k),
                number_si(best->scope[k].fps, "images/s", fps),
-               point_label(best, label, sizeof(label)), best->batch);
+               name_label(data, best, label, sizeof(label)), best->batch);
     if (!isnan(best->top1_pct))
         buf_printf(out, ", with %.2f %% accuracy", best->top1_pct);
     buf_printf(out, ".\n");
@@ -155,5 +158,5 @@ void summary_lead(const struct report_data *data, struct buf *out)
 {
     for (size_t s = 0; s < data->len; s++)
         for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
-            lead_fastest(&data->sources[s], k, out);
+            lead_fastest(data, &data->sources[s], k, out);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "analysis/groups.h"
-#include "report/report_data.h"
+#include "report/names.h"
 
 #define REASONS_MAX 3
 
@@ -24,6 +24,7 @@ static const struct sheet_column columns[] = {
     { "na",                 "na",         "",  SHEET_NUMBER, SHEET_PLAIN },
     { "open",               "open",       "",  SHEET_NUMBER, SHEET_PLAIN },
     { "reason",             "reason",     "",  SHEET_TEXT,   SHEET_PLAIN },
+    { "row",                NULL,         "",  SHEET_TEXT,   SHEET_PLAIN },
     { 0 }
 };
 /* clang-format on */
@@ -109,17 +110,20 @@ static const char *field(const struct table *cells, const char *name,
     return table_text(table_find(cells, name), row);
 }
 
-static void put_group(struct sheet *sheet, const struct report_source *source,
-                      uint32_t row, const struct tally *tally)
+static void put_group(struct sheet *sheet, const struct report_data *data,
+                      const struct report_source *source, uint32_t row,
+                      const struct tally *tally)
 {
     const struct table *cells = source->dataset->cells;
     struct point point = { .platform = field(cells, "platform", row),
-                           .op_mode = field(cells, "op_mode", row) };
-    char unit[192];
+                           .op_mode = field(cells, "op_mode", row),
+                           .provenance = field(cells, "provenance", row) };
+    char unit[1024];
+    size_t used;
 
     if (!tally->cells)
         return;
-    sheet_text(sheet, field(cells, "provenance", row));
+    sheet_text(sheet, point.provenance);
     sheet_text(sheet, report_source_name(source));
     sheet_text(sheet, field(cells, "topology", row));
     sheet_text(sheet, point.platform);
@@ -135,6 +139,9 @@ static void put_group(struct sheet *sheet, const struct report_source *source,
     sheet_number(sheet, (double)tally->na);
     sheet_number(sheet, (double)tally->open);
     put_reasons(sheet, tally);
+    used = strlen(unit);
+    name_apart(data, source, &point, unit + used, sizeof(unit) - used);
+    sheet_text(sheet, unit);
 }
 
 /* What is missing has more room than what is whole. */
@@ -174,7 +181,7 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
                    table_text(reason, rows.at[i]));
     for (size_t g = 0; g < groups.count; g++)
         if (has_room(sheet, &tallies[g], report_rows_max(data)))
-            put_group(sheet, source, groups.first[g], &tallies[g]);
+            put_group(sheet, data, source, groups.first[g], &tallies[g]);
 out:
     free(tallies);
     groups_free(&groups);

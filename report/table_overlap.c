@@ -13,7 +13,7 @@
 #include "analysis/estimate.h"
 #include "analysis/pareto.h"
 #include "core/vec.h"
-#include "report/report_data.h"
+#include "report/names.h"
 
 /* clang-format off */
 static const struct sheet_column columns[] = {
@@ -204,7 +204,7 @@ static void put_row(struct sheet *sheet, const struct report_data *data,
     sheet_text(sheet, point->images);
     sheet_text(sheet, point->platform);
     sheet_text(sheet, point_unit(point, text, sizeof(text)));
-    sheet_text(sheet, point_label(point, text, sizeof(text)));
+    sheet_text(sheet, name_label(data, point, text, sizeof(text)));
     sheet_text(sheet, point->precision);
     sheet_number(sheet, point->pruning_pct);
     sheet_number(sheet, point->batch);

@@ -72,17 +72,59 @@ static int put_list(struct sheet *sheet, const struct rows_of *of,
     return rc;
 }
 
+/* What ran of each precision: "[INT2] * [100 %, 50 %]; [INT4] * [50 %]", those
+ * with the same pruning factors together, so that no pair is claimed that did
+ * not run. */
+static int put_products(const struct rows_of *of, const struct groups *kinds,
+                        const struct group_rows *lists, struct buf *out,
+                        struct err *err)
+{
+    const struct table_column *precision = table_find(of->cells, "precision");
+    struct buf last = { 0 };
+    int rc = 0;
+
+    for (size_t g = 0; !rc && g < kinds->count; g++) {
+        struct rows_of kind = { of->cells,
+                                { lists->at + lists->start[g],
+                                  lists->start[g + 1] - lists->start[g], 0 } };
+        struct buf factors = { 0 };
+        bool alike;
+
+        rc = put_values(&kind, "pruning_factor_pct", " %", &factors, err);
+        alike = g && !strcmp(buf_text(&factors), buf_text(&last));
+        if (g && !alike)
+            buf_printf(out, "] * %s; ", buf_text(&last));
+        buf_printf(out, "%s%s", alike ? ", " : "[",
+                   table_text(precision, kinds->first[g]));
+        buf_free(&last);
+        last = factors;
+    }
+    buf_printf(out, "] * %s", buf_text(&last));
+    buf_free(&last);
+    return rc;
+}
+
 static int put_measured(struct sheet *sheet, const struct rows_of *of,
                         struct err *err)
 {
+    static const char *const keys[] = { "precision", NULL };
+    struct groups kinds = { 0 };
+    struct group_rows lists = { 0 };
     struct buf text = { 0 };
-    int rc = put_values(of, "precision", "", &text, err);
+    int rc = 0;
 
-    if (!rc && of->rows.len && table_find(of->cells, "precision")) {
-        buf_printf(&text, " * ");
-        rc = put_values(of, "pruning_factor_pct", " %", &text, err);
+    if (!of->rows.len || !table_find(of->cells, "precision")) {
+        sheet_text(sheet, "na");
+        return 0;
     }
+    rc = groups_create(of->cells, &of->rows, keys, &kinds, err);
+    if (!rc)
+        rc = group_rows_create(&kinds, &of->rows, &lists, err);
+    if (!rc)
+        rc = put_products(of, &kinds, &lists, &text, err);
     sheet_text(sheet, buf_text(&text));
+    group_rows_free(&lists);
+    groups_free(&kinds);
     buf_free(&text);
     return rc;
 }
@@ -169,7 +211,8 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
     return rc;
 }
 
-/* Whether a cell or an earlier row names a platform's op mode. */
+/* Whether a cell or an earlier row names a platform's op mode, or all of
+ * them. */
 static bool named(const struct sheet *sheet, const struct platform_facts *row)
 {
     size_t platform = sheet_find(sheet, "platform");
@@ -178,7 +221,7 @@ static bool named(const struct sheet *sheet, const struct platform_facts *row)
     for (size_t i = 0; i < sheet_rows(sheet); i++)
         if (!strcmp(sheet_text_at(sheet, i, platform), row->platform) &&
             (!strcmp(sheet_text_at(sheet, i, mode), row->op_mode) ||
-             !*row->op_mode))
+             !*sheet_text_at(sheet, i, mode) || !*row->op_mode))
             return true;
     return false;
 }

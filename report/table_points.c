@@ -4,7 +4,7 @@
 
 #include "analysis/efficiency.h"
 #include "analysis/estimate.h"
-#include "report/report_data.h"
+#include "report/names.h"
 
 /* clang-format off */
 static const struct sheet_column point_columns[] = {
@@ -49,6 +49,7 @@ static const struct sheet_column point_columns[] = {
     { "energy_high_j",      NULL,         "J",    SHEET_NUMBER, SHEET_PREFIX },
     { "power_scope",        "sees",       "",     SHEET_TEXT,   SHEET_PLAIN },
     { "metered",            NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "panel",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "model",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "weights_set",        "weights",    "",     SHEET_NUMBER, SHEET_PLAIN },
     { "interval_comp",      "95 % comp",  "",     SHEET_TEXT,   SHEET_PLAIN },
@@ -94,6 +95,7 @@ static const struct sheet_column best_columns[] = {
     { "energy_high_j",      NULL,         "J",    SHEET_NUMBER, SHEET_PREFIX },
     { "power_scope",        "sees",       "",     SHEET_TEXT,   SHEET_PLAIN },
     { "metered",            NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
+    { "panel",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "model",              NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
     { "weights_set",        "weights",    "",     SHEET_NUMBER, SHEET_PLAIN },
     { "front_of",           NULL,         "",     SHEET_TEXT,   SHEET_PLAIN },
@@ -107,21 +109,22 @@ static void put_scope(struct sheet *sheet, const struct point_scope *scope)
     sheet_interval(sheet, scope->fps, scope->fps_half);
 }
 
-/* Intervals of power and energy, what the meter saw, that beside the unit
- * (figures of power have a panel or line for each, so that no two scopes share
- * one), the start of the weights' digest, and their set. */
-static void put_tail(struct sheet *sheet, const struct report_source *source,
+/* Intervals of power and energy, what the meter saw, the panel of figures of
+ * power (so that no two scopes share one) and that of others, the start of
+ * the weights' digest, and their set. */
+static void put_tail(struct sheet *sheet, const struct report_data *data,
+                     const struct report_source *source,
                      const struct point *point)
 {
-    char unit[192], metered[256];
+    char text[512];
 
-    snprintf(metered, sizeof(metered), "%s%s%s",
-             point_unit(point, unit, sizeof(unit)),
-             *point->power_scope ? ", " : "", point->power_scope);
     sheet_interval(sheet, point->full_w, point->full_half);
     sheet_interval(sheet, point->energy_image_j, point->energy_half);
     sheet_text(sheet, point->power_scope);
-    sheet_text(sheet, metered);
+    sheet_text(sheet,
+               name_panel(data, source, point, true, text, sizeof(text)));
+    sheet_text(sheet,
+               name_panel(data, source, point, false, text, sizeof(text)));
     sheet_text_cut(sheet, point->model, REPORT_DIGEST_MAX);
     sheet_number(sheet, report_weights_set(source, point));
 }
@@ -141,7 +144,8 @@ static void put_interval(struct sheet *sheet, const struct point *point,
     sheet_text(sheet, text);
 }
 
-static void put_point(struct sheet *sheet, const struct report_source *source,
+static void put_point(struct sheet *sheet, const struct report_data *data,
+                      const struct report_source *source,
                       const struct point *point)
 {
     static const char *const p99[SCOPE_KINDS] = { "lat_comp_p99_s",
@@ -177,7 +181,7 @@ static void put_point(struct sheet *sheet, const struct report_source *source,
     sheet_number(sheet, point->idle_w);
     sheet_number(sheet, point->full_w);
     sheet_number(sheet, point->energy_image_j);
-    put_tail(sheet, source, point);
+    put_tail(sheet, data, source, point);
     for (size_t k = 0; k < SCOPE_KINDS; k++)
         put_interval(sheet, point, &point->scope[k]);
 }
@@ -193,7 +197,7 @@ static int put_points(struct sheet *sheet, const struct report_data *data,
     (void)err;
     for (size_t at = 0; at < len; at++)
         if (!bounded || report_keeps(data, source, k, at))
-            put_point(sheet, source,
+            put_point(sheet, data, source,
                       &source->points.at[bounded ? source->best[k][at] : at]);
     return 0;
 }
@@ -249,7 +253,7 @@ static void put_best(struct sheet *sheet, const struct report_data *data,
     sheet_text(sheet, point->platform);
     sheet_text(sheet, point->op_mode);
     sheet_text(sheet, point_unit(point, text, sizeof(text)));
-    sheet_text(sheet, point_label(point, text, sizeof(text)));
+    sheet_text(sheet, name_label(data, point, text, sizeof(text)));
     sheet_text(sheet, point->precision);
     sheet_number(sheet, point->pruning_pct);
     sheet_number(sheet, point->batch);
@@ -263,7 +267,7 @@ static void put_best(struct sheet *sheet, const struct report_data *data,
     sheet_number(sheet, point->idle_w);
     sheet_number(sheet, point->full_w);
     sheet_number(sheet, point->energy_image_j);
-    put_tail(sheet, source, point);
+    put_tail(sheet, data, source, point);
     sheet_text(sheet, report_front_of(data, source, point, text, sizeof(text)));
 }
 

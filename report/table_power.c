@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analysis/pareto.h"
-#include "report/report_data.h"
+#include "report/names.h"
 
 #define TRACES_MAX 8   /* in a page */
 #define BINS       240 /* of a trace: each its mean */
@@ -56,6 +56,7 @@ static const struct sheet_column trace_columns[] = {
     { "precision",   NULL,       "",  SHEET_TEXT,   SHEET_PLAIN },
     { "pruning_factor_pct", NULL, "%", SHEET_NUMBER, SHEET_PLAIN },
     { "batch",       NULL,       "",  SHEET_NUMBER, SHEET_PLAIN },
+    { "place",       NULL,       "",  SHEET_NUMBER, SHEET_PLAIN },
     { 0 }
 };
 /* clang-format on */
@@ -198,7 +199,7 @@ static void put_watt(struct sheet *sheet, const struct report_data *data,
     sheet_text(sheet, p->precision);
     sheet_number(sheet, p->pruning_pct);
     sheet_number(sheet, p->batch);
-    sheet_text(sheet, point_label(p, text, sizeof(text)));
+    sheet_text(sheet, name_label(data, p, text, sizeof(text)));
     sheet_text(sheet, p->power_scope);
     sheet_text(sheet, cell_text(w, "idle_kind"));
     sheet_text(sheet, cell_text(w, "window_source"));
@@ -246,7 +247,8 @@ int report_table_energy(const struct report_data *data,
 struct trace {
     struct sheet *sheet;
     const struct watt *watt;
-    char name[300];
+    size_t place; /* among the traces */
+    char name[1024];
 };
 
 static void put_row(const struct trace *t, const char *part, double from_s,
@@ -266,6 +268,7 @@ static void put_row(const struct trace *t, const char *part, double from_s,
     sheet_text(t->sheet, t->watt->point->precision);
     sheet_number(t->sheet, t->watt->point->pruning_pct);
     sheet_number(t->sheet, t->watt->point->batch);
+    sheet_number(t->sheet, (double)t->place);
 }
 
 /* Readings in bins of one length: mean, least, most.  Raw ones are corrected
@@ -309,9 +312,11 @@ static void put_window(const struct trace *t, const char *part,
                 (double)NAN);
 }
 
-static bool put_trace(struct sheet *sheet, const struct watt *w)
+static bool put_trace(struct sheet *sheet, const struct report_data *data,
+                      const struct watt *w, size_t place)
 {
-    struct trace t = { .sheet = sheet, .watt = w };
+    struct trace t = { .sheet = sheet, .watt = w, .place = place };
+    char apart[512];
     const struct samples *samples = &w->point->dataset->power;
     const struct table *cells = w->point->dataset->cells;
     int64_t offset, len;
@@ -324,11 +329,12 @@ static bool put_trace(struct sheet *sheet, const struct watt *w)
     if (offset < 0 || len < 2 || (uint64_t)offset > samples->count ||
         (uint64_t)len > samples->count - (uint64_t)offset)
         return false;
-    point_label(w->point, t.name, sizeof(t.name) - 40);
+    name_label(data, w->point, t.name, sizeof(t.name) / 2);
     used = strlen(t.name);
-    snprintf(t.name + used, sizeof(t.name) - used, ", batch %g%s%s",
+    snprintf(t.name + used, sizeof(t.name) - used, ", batch %g%s%s%s",
              w->point->batch, *w->point->power_scope ? ", " : "",
-             w->point->power_scope);
+             w->point->power_scope,
+             name_apart(data, w->source, w->point, apart, sizeof(apart)));
     put_readings(&t, samples->value + offset, samples->t_s + offset,
                  (size_t)len);
     put_window(&t, "idle", "idle_start_s", "idle_end_s", "power_idle_w");
@@ -351,7 +357,7 @@ int report_table_power_traces(const struct report_data *data,
     for (int front = 1; !rc && front >= 0; front--) /* the front's first */
         for (size_t i = 0; i < watts.len && traces < TRACES_MAX; i++)
             if (watts.at[i].front == (front == 1))
-                traces += put_trace(sheet, &watts.at[i]);
+                traces += put_trace(sheet, data, &watts.at[i], traces);
     free(watts.at);
     if (rc) {
         sheet_destroy(sheet);

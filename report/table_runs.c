@@ -1,9 +1,10 @@
 /* table_runs.c - what happened while measuring: latencies, and the hours */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/report_data.h"
+#include "report/names.h"
 
 #define LATENCY_ROWS_MAX 80 /* a scope, in a page */
 
@@ -25,6 +26,7 @@ static const struct sheet_column latency_columns[] = {
     { "q3_s",       "75 %",       "s", SHEET_NUMBER, SHEET_PREFIX },
     { "p99_s",      "99 %",       "s", SHEET_NUMBER, SHEET_PREFIX },
     { "max_s",      "max",        "s", SHEET_NUMBER, SHEET_PREFIX },
+    { "row",        NULL,         "",  SHEET_TEXT,   SHEET_PLAIN },
     { 0 }
 };
 
@@ -41,6 +43,10 @@ static const struct sheet_column timeline_columns[] = {
     { "platform",   NULL,       "",   SHEET_TEXT,   SHEET_PLAIN },
     { "precision",  NULL,       "",   SHEET_TEXT,   SHEET_PLAIN },
     { "pruning_factor_pct", NULL, "%", SHEET_NUMBER, SHEET_PLAIN },
+    { "source",     NULL,       "",   SHEET_TEXT,   SHEET_PLAIN },
+    { "provenance", NULL,       "",   SHEET_TEXT,   SHEET_PLAIN },
+    { "sentinel",   NULL,       "",   SHEET_TEXT,   SHEET_PLAIN },
+    { "kind",       NULL,       "",   SHEET_TEXT,   SHEET_PLAIN },
     { 0 }
 };
 /* clang-format on */
@@ -70,14 +76,28 @@ static const double *cell_samples(const struct dataset *dataset, uint32_t row,
     return samples->value + offset;
 }
 
-static int put_latency(struct sheet *sheet, const struct report_source *source,
+/* "TX2 maxn FP16 25 %, batch 8", and of which archive if that is asked. */
+static void put_name(struct sheet *sheet, const struct report_data *data,
+                     const struct report_source *source,
+                     const struct point *point)
+{
+    char label[512], apart[256], name[1024];
+
+    snprintf(name, sizeof(name), "%s, batch %g%s",
+             name_label(data, point, label, sizeof(label)), point->batch,
+             name_apart(data, source, point, apart, sizeof(apart)));
+    sheet_text(sheet, name);
+}
+
+static int put_latency(struct sheet *sheet, const struct report_data *data,
+                       const struct report_source *source,
                        const struct point *point, enum scope_kind k,
                        struct err *err)
 {
     size_t n = 0;
     const double *values = cell_samples(point->dataset, point->row, k, &n);
     double *sorted;
-    char text[256];
+    char text[512];
 
     if (!values)
         return 0;
@@ -94,7 +114,7 @@ static int put_latency(struct sheet *sheet, const struct report_source *source,
     sheet_text(sheet, point->platform);
     sheet_text(sheet, point->precision);
     sheet_number(sheet, point->pruning_pct);
-    sheet_text(sheet, point_label(point, text, sizeof(text)));
+    sheet_text(sheet, name_label(data, point, text, sizeof(text)));
     sheet_number(sheet, point->batch);
     sheet_number(sheet, (double)n);
     sheet_number(sheet, stats_quantile(sorted, n, 0));
@@ -103,6 +123,7 @@ static int put_latency(struct sheet *sheet, const struct report_source *source,
     sheet_number(sheet, stats_quantile(sorted, n, 0.75));
     sheet_number(sheet, stats_quantile(sorted, n, 0.99));
     sheet_number(sheet, stats_quantile(sorted, n, 1));
+    put_name(sheet, data, source, point);
     free(sorted);
     return 0;
 }
@@ -126,7 +147,7 @@ int report_table_latency(const struct report_data *data,
                                sheet_rows(sheet) - start < most;
                  i++)
                 rc =
-                    put_latency(sheet, source,
+                    put_latency(sheet, data, source,
                                 &source->points.at[source->best[k][i]], k, err);
         }
     }
@@ -138,9 +159,19 @@ int report_table_latency(const struct report_data *data,
     return 0;
 }
 
-static void put_attempt(struct sheet *sheet, const struct dataset *dataset,
+/* Why it ran for drift, if it did, and how the figure counts it. */
+static void put_kind(struct sheet *sheet, const char *status,
+                     const char *sentinel)
+{
+    sheet_text(sheet, sentinel);
+    sheet_text(sheet,
+               *sentinel && !strcmp(status, "ok") ? "ok, sentinel" : status);
+}
+
+static void put_attempt(struct sheet *sheet, const struct report_source *source,
                         size_t row)
 {
+    const struct dataset *dataset = source->dataset;
     const struct table *attempts = dataset->attempts, *cells = dataset->cells;
     int64_t start = table_i64(table_find(attempts, "start_unix_ns"), row);
     double length = table_f64(table_find(attempts, "duration_s"), row);
@@ -150,6 +181,7 @@ static void put_attempt(struct sheet *sheet, const struct dataset *dataset,
                            .precision = "",
                            .pruning_pct = (double)NAN };
     double batch = (double)NAN;
+    const char *provenance = "";
     char label[256] = "";
 
     if (start == COLUMN_I64_MISSING)
@@ -163,6 +195,7 @@ static void put_attempt(struct sheet *sheet, const struct dataset *dataset,
         point.pruning_pct =
             table_f64(table_find(cells, "pruning_factor_pct"), at);
         batch = table_f64(table_find(cells, "batch"), at);
+        provenance = table_text(table_find(cells, "provenance"), at);
         point_label(&point, label, sizeof(label));
     }
     sheet_text(sheet, table_text(table_find(attempts, "board"), row));
@@ -177,6 +210,10 @@ static void put_attempt(struct sheet *sheet, const struct dataset *dataset,
     sheet_text(sheet, point.platform);
     sheet_text(sheet, point.precision);
     sheet_number(sheet, point.pruning_pct);
+    sheet_text(sheet, report_source_name(source));
+    sheet_text(sheet, provenance);
+    put_kind(sheet, table_text(table_find(attempts, "status"), row),
+             table_text(table_find(attempts, "sentinel"), row));
 }
 
 static int put_attempts(struct sheet *sheet, const struct report_data *data,
@@ -188,7 +225,7 @@ static int put_attempts(struct sheet *sheet, const struct report_data *data,
     for (size_t i = 0; attempts && i < attempts->rows &&
                        sheet_rows(sheet) < report_rows_max(data);
          i++)
-        put_attempt(sheet, source->dataset, i);
+        put_attempt(sheet, source, i);
     return 0;
 }
 

@@ -110,6 +110,33 @@ async function deafLegends() {
   return deaf;
 }
 
+/* Parts of the page that "go to" does not lead to. */
+function lostPlaces() {
+  const select = document.querySelector('select[aria-label="go to"]');
+  return [...document.querySelectorAll("main figure, section.panel")].flatMap(
+    (part) => {
+      select.value = part.id;
+      select.dispatchEvent(new Event("change"));
+      const { top, bottom } = part.getBoundingClientRect();
+      return bottom > 0 && top < window.innerHeight ? []
+        : [`"go to" does not lead to ${part.id}`];
+    });
+}
+
+/* Captions that show more than three sentences before they are asked to, or
+ * not all when they are. */
+function foldedWords() {
+  return [...document.querySelectorAll("main figure")].flatMap((figure) => {
+    const lines = [...figure.querySelectorAll("figcaption p")];
+    const seen = () => lines.filter((p) => p.getClientRects().length).length;
+    const before = seen(), more = figure.querySelector(".more");
+    if (more) more.click();
+    return before > 3 || (figure.querySelector("figcaption")
+      .getClientRects().length && seen() !== lines.length)
+      ? [`${figure.id}: ${before}, then ${seen()} sentences are shown`] : [];
+  });
+}
+
 /* Where a mark of the first figure is, on the screen. */
 function firstMark() {
   const figure = document.querySelector("main figure");
@@ -147,4 +174,4 @@ function paper() {
 }
 
 module.exports = { watchFirst, inspect, choose, strays, batchStrays,
-  frontStrays, deafLegends, firstMark, tooltip, paper };
+  frontStrays, lostPlaces, foldedWords, deafLegends, firstMark, tooltip, paper };

@@ -128,8 +128,9 @@ static void captions_hold_numbers_of_the_data(void **state)
         { "overlap", "predictions without measurement: 1" },
         { "latency_throughput", "shortest compute latency is 2 µs" },
         { "rooflines", "U96-Quadcore-A53 keeps them in 8 bits" },
-        { "coverage", "437 of 439 cells were measured, 1 failed, 1 are not "
-                      "applicable and 0 were not run" },
+        { "coverage", "31 of 33 cells have a result, 1 failed, 1 not "
+                      "applicable, 0 not run" },
+        { "coverage", "406 of 406 cells have a result, 0 failed" },
         { "throughput", "batching helps" },
         { "models", "published, calibrated, held out: off by a factor of "
                     "1.065 at the median and 1.265 at the 90th percentile of "
@@ -175,6 +176,100 @@ static void repeats_become_one_point_with_an_interval(void **state)
         else
             assert_true(scope->fps_half > 0);
     }
+    report_data_free(&data);
+}
+
+/* Rows of a table that figures would draw on one spot: the same panel,
+ * precision, pruning factor, scope and batch. */
+static size_t rows_on_one_spot(const struct sheet *sheet, const char *panel,
+                               bool scoped)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < sheet_rows(sheet); i++)
+        for (size_t k = 0; k < i; k++)
+            n += !strcmp(sheet_text_of(sheet, i, panel),
+                         sheet_text_of(sheet, k, panel)) &&
+                 !strcmp(sheet_text_of(sheet, i, "precision"),
+                         sheet_text_of(sheet, k, "precision")) &&
+                 sheet_number_of(sheet, i, "pruning_factor_pct") ==
+                     sheet_number_of(sheet, k, "pruning_factor_pct") &&
+                 sheet_number_of(sheet, i, "batch") ==
+                     sheet_number_of(sheet, k, "batch") &&
+                 (!scoped || !strcmp(sheet_text_of(sheet, i, "scope"),
+                                     sheet_text_of(sheet, k, "scope")));
+    return n;
+}
+
+static void check_apart(const struct report_data *data)
+{
+    struct sheet *sheet;
+
+    assert_int_equal(report_table_best(data, &sheet, NULL), 0);
+    assert_int_equal(rows_on_one_spot(sheet, "panel", true), 0);
+    assert_int_equal(rows_on_one_spot(sheet, "metered", true), 0);
+    sheet_destroy(sheet);
+    assert_int_equal(report_table_points(data, &sheet, NULL), 0);
+    assert_int_equal(rows_on_one_spot(sheet, "panel", false), 0);
+    sheet_destroy(sheet);
+}
+
+/* This month's sweep beside last month's of the same experiment, and then
+ * one with a second network: bars of neither may be stacked upon the other's,
+ * nor fronts be of both. */
+static void what_differs_is_drawn_apart(void **state)
+{
+    struct dataset *now = lab_dataset(), *then = lab_dataset();
+    const struct dataset *both[] = { now, then };
+    struct report_data data;
+    struct buf text = { 0 };
+
+    (void)state;
+    free(then->path);
+    then->path = strdup("results/october");
+    assert_int_equal(report_data_create(both, 2, NULL, NULL, 0, &data, NULL),
+                     0);
+    assert_string_not_equal(report_source_name(&data.sources[0]),
+                            report_source_name(&data.sources[1]));
+    check_apart(&data);
+    figure_find("pareto")->caption(&data, &text);
+    assert_non_null(strstr(buf_text(&text), "(results/october) (measured): "));
+    buf_free(&text);
+    report_data_free(&data);
+
+    for (size_t i = 0; i < 3; i++) /* of which repeats stay MLPs */
+        put_text(now, "topology", i, "CNV");
+    assert_int_equal(report_data_create(both, 1, NULL, NULL, 0, &data, NULL),
+                     0);
+    assert_true(data.networks);
+    check_apart(&data);
+    report_data_free(&data);
+    dataset_destroy(now);
+    dataset_destroy(then);
+}
+
+/* INT4 100 % of FINN was never built: the overview must not claim it. */
+static void the_overview_claims_what_ran(void **state)
+{
+    struct fixture *f = *state;
+    const struct dataset *one[] = { f->published };
+    struct report_data data;
+    struct sheet *sheet;
+    size_t seen = 0;
+
+    assert_int_equal(
+        report_data_create(one, 1, &f->facts, NULL, 0, &data, NULL), 0);
+    assert_int_equal(report_table_overview(&data, &sheet, NULL), 0);
+    for (size_t i = 0; i < sheet_rows(sheet); i++) {
+        if (strcmp(sheet_text_of(sheet, i, "platform"), "ZCU104-FINN") != 0)
+            continue;
+        assert_string_equal(sheet_text_of(sheet, i, "measured"),
+                            "[INT2] * [100 %, 50 %, 25 %, 12.5 %]; "
+                            "[INT4] * [50 %, 25 %, 12.5 %]");
+        seen++;
+    }
+    assert_int_equal(seen, 1);
+    sheet_destroy(sheet);
     report_data_free(&data);
 }
 
@@ -361,8 +456,8 @@ static void a_large_archive_makes_a_bounded_page(void **state)
     len = page.len;
     check_rows(buf_text(&page));
     assert_non_null(strstr(buf_text(&page), "\"cells\":100000"));
-    assert_non_null(strstr(buf_text(&page), "99900 of 100000 cells were "
-                                            "measured, 100 failed"));
+    assert_non_null(strstr(buf_text(&page), "99900 of 100000 cells have "
+                                            "a result, 100 failed"));
     assert_true(len < 6 << 20); /* the libraries are one of them */
     buf_free(&page);
     dataset_destroy(d);
@@ -390,6 +485,8 @@ int main(void)
         cmocka_unit_test(sources_are_counted_apart),
         cmocka_unit_test(captions_hold_numbers_of_the_data),
         cmocka_unit_test(repeats_become_one_point_with_an_interval),
+        cmocka_unit_test(what_differs_is_drawn_apart),
+        cmocka_unit_test(the_overview_claims_what_ran),
         cmocka_unit_test(every_figure_is_whole),
         cmocka_unit_test(figures_of_power_tell_what_the_meter_sees),
         cmocka_unit_test(scopes_of_power_are_never_mixed),
