@@ -263,7 +263,7 @@ END
 chmod +x tegrastats
 # A file, a counter that wraps, a printing tool and a plug, over sshd.
 sweeps() {
-    experiment 1 'sleep 1'
+    experiment 1 'sleep 1; echo "{\"batches\": 40, \"fps_comp\": 9999}"'
     jq '.capture = ["power", "raw_output"]' experiment.json >e.json
     jq '.boards[0].meters += [
         { name: "tool", driver: "lines", scope: "module", period: "50 ms",
@@ -282,6 +282,20 @@ sweeps() {
     cp out runs.csv
     run labsweep analyze power swept --json
     expect_code 0
+    cp out power.json
+    labsweep export swept --format jsonl >cell.json
+    jq -e --slurpfile c cell.json '$c[0] as $c | def near($w): . > 0.99 * $w and
+        . < 1.01 * $w; .analyze | length == 1 and (.[0] |
+        .power_scope == "board" and
+        .idle_kind == "before_run" and .window_source == "whole_run" and
+        (.power_base_w | near(4.6)) and (.power_idle_w | near(4.6)) and
+        (.power_full_w | near(4.6)) and
+        (.energy_image_j | near($c.energy_j / 40)) and
+        (.images_per_joule | near(40 / $c.energy_j)) and
+        (.energy_image_pm_j | near($c.energy_uncertainty_j / 40)) and
+        (.above_idle_image_j - $c.energy_above_idle_j / 40 | fabs) < 1e-4)' \
+        power.json >/dev/null ||
+        oops "analyze power: $(cat power.json cell.json)"
     run labsweep report swept
     expect_code 0
     run python3 traces.py

@@ -56,6 +56,40 @@ static void boards_are_an_outcome_unless_each_ran_all(void **state)
     }
 }
 
+/* Power of a window is never divided by a throughput of computing alone. */
+static void energy_is_of_the_whole_wire(void **state)
+{
+    static const struct {
+        const char *what, *fps;
+        enum provenance provenance;
+        double integrated_j, wanted_j; /* NaN: none */
+    } cases[] = {
+        { "compute only", "fps_comp", PROVENANCE_MEASURED, NAN, NAN },
+        { "with data movement", "fps_sys", PROVENANCE_MEASURED, NAN, 0.25 },
+        { "integrated", "fps_comp", PROVENANCE_MEASURED, 0.3, 0.3 },
+        { "published so", "fps_comp", PROVENANCE_PUBLISHED, NAN, 0.25 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct dataset *d = runs_dataset((struct run[]){ { "a", 1, NAN } }, 1);
+        struct points points;
+        double energy_j;
+
+        put(d, "provenance", 0, cases[i].provenance);
+        put(d, "power_full_w", 0, 5);
+        put(d, cases[i].fps, 0, 20);
+        put(d, "energy_image_j", 0, cases[i].integrated_j);
+        assert_int_equal(points_create(d, NULL, &points, NULL), 0);
+        energy_j = points.at[0].energy_image_j;
+        if (isnan(cases[i].wanted_j) ? !isnan(energy_j)
+                                     : fabs(energy_j - cases[i].wanted_j) > 0)
+            fail_msg("%s: %g J", cases[i].what, energy_j);
+        points_free(&points);
+        dataset_destroy(d);
+    }
+}
+
 static void intervals_are_over_repeats_only(void **state)
 {
     static const struct run runs[] = { { "a", 1, 10 },
@@ -196,6 +230,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boards_are_an_outcome_unless_each_ran_all),
+        cmocka_unit_test(energy_is_of_the_whole_wire),
         cmocka_unit_test(intervals_are_over_repeats_only),
         cmocka_unit_test(cells_that_are_not_ok_are_no_points),
         cmocka_unit_test(fronts_never_cross_provenances),
