@@ -1,8 +1,8 @@
 /* um_frame.h - the 130 bytes of a UM24C, UM25C or UM34C, taken apart
  *
  * Big endian: u16 model, u16 voltage, u16 current, u32 power in mW, ...
- * Pure; the bytes are not trusted.  Source: ../rdserialtool's documentation
- * of the Bluetooth protocol (docs/meters.md).
+ * Pure; the bytes are not trusted.  Source: rdserialtool's notes on the
+ * protocol (github.com/rfinnie/rdserialtool).
  */
 #ifndef WORKERS_METER_UM_FRAME_H
 #define WORKERS_METER_UM_FRAME_H
