@@ -80,7 +80,7 @@ struct block {
     struct repeats all[BLOCK], metered[BLOCK];
     uint32_t *some; /* rows of those whose repeats are not all metered alike */
     double *values;
-    const double *reach; /* reach_of() fewer than REACH_MAX repeats */
+    double reach[REACH_MAX]; /* reach_of() so many repeats */
 };
 
 static void *field_at(const struct block *block, size_t i, size_t offset)
@@ -270,15 +270,13 @@ int points_fill(const struct dataset *dataset, const struct groups *groups,
     const struct table_column *power_scope =
         table_find(dataset->cells, "power_scope");
     struct block *block = calloc(1, sizeof(*block));
-    double reach[REACH_MAX];
     size_t in_block, in_point;
     int rc = 0;
 
     find_most(groups, lists, &in_block, &in_point);
-    for (size_t n = 0; n < REACH_MAX; n++)
-        reach[n] = reach_of(n);
     if (block) {
-        block->reach = reach;
+        for (size_t n = 0; n < REACH_MAX; n++)
+            block->reach[n] = reach_of(n);
         block->values = malloc((in_point + 1) * sizeof(double));
         block->some = malloc((in_block + 1) * sizeof(uint32_t));
     }
