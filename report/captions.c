@@ -122,6 +122,16 @@ void caption_throughput(const struct report_data *data, struct buf *out)
         batch_gain(data, &data->sources[s], scope_of(&data->sources[s]), out);
 }
 
+/* Whether a point has less latency than another (NULL: none yet), or as much
+ * and more throughput: latencies may be coarse. */
+static bool quicker(const struct point *p, const struct point *q,
+                    enum scope_kind k)
+{
+    if (!q || p->scope[k].lat != q->scope[k].lat)
+        return !q || p->scope[k].lat < q->scope[k].lat;
+    return p->scope[k].fps > q->scope[k].fps;
+}
+
 /* The point of a source with most throughput among those at least latency
  * allowed: what a user who waits may have. */
 static void lowest_latency(const struct report_data *data,
@@ -137,7 +147,7 @@ static void lowest_latency(const struct report_data *data,
 
         if (isnan(point->scope[k].lat) || isnan(point->scope[k].fps))
             continue;
-        if (!quick || point->scope[k].lat < quick->scope[k].lat)
+        if (quicker(point, quick, k))
             quick = point;
         if (!fast || point->scope[k].fps > fast->scope[k].fps)
             fast = point;
@@ -173,8 +183,7 @@ void caption_latency_batch(const struct report_data *data, struct buf *out)
         for (size_t i = 0; i < source->points.len; i++) {
             const struct point *point = &source->points.at[i];
 
-            if (!isnan(point->scope[k].lat) &&
-                (!least || point->scope[k].lat < least->scope[k].lat))
+            if (!isnan(point->scope[k].lat) && quicker(point, least, k))
                 least = point;
         }
         if (!least)

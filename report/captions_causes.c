@@ -80,7 +80,8 @@ static void put_unit(const struct report_data *data,
             put_cause(causes, k, out);
         }
     if (said && causes->unexplained)
-        buf_printf(out, "; %zu of %zu groups are not explained",
+        buf_printf(out,
+                   "; the best batch of %zu of %zu groups is not explained",
                    causes->unexplained, causes->groups);
     buf_printf(out, "%s.\n", said ? "" : "not explained");
 }

@@ -148,18 +148,22 @@ function drawOverview() {
     row.load = [...row.load].join("; ") || "na";
     for (const topology of topologies) row["of " + topology] ||= "na";
   }
-  fillTable("overview-table", onePerArchive([["type", "type"],
+  const told = new Set(page.sources.flatMap((s) => s.provenance)).size;
+  fillTable("overview-table", [["type", "type"],
     ["platform", "platform"], ["op_mode", "op mode"],
-    ["provenance", "provenance"], ["source", "archive"],
+    ["provenance", "provenance"],
+    ...told < page.sources.length ? [["source", "archive"]] : [],
     ...[...topologies].map((topology) => ["of " + topology, topology]),
-    ["load", "batch / stream / thread"]]), rows);
+    ["load", "batch / stream / thread"]], rows);
 }
 
 function drawMachines() {
   const amount = (unit) => (value) => si(value, unit);
+  const minute = (value) => value.slice(0, 16).replace("T", " ");
   fillTable("machines-table", onePerArchive([["board", "board"], ["platform", "platform"],
     ["provenance", "provenance"], ["attempts", "runs"],
-    ["first", "first"], ["last", "last"], ["tool_version", "tool"],
+    ["first", "first, UTC", minute], ["last", "last, UTC", minute],
+    ["tool_version", "tool"],
     ["kernel", "kernel"], ["worker", "worker"], ["board_identity", "identity",
       (value) => value.length > 12 ? value.slice(0, 12) + "\u2026" : value],
     ["facts", "read from it"], ["source", "archive"]]), tables.machines);

@@ -10,6 +10,7 @@
 #include "analysis/groups.h"
 #include "core/clock_format.h"
 #include "core/json.h"
+#include "report/numbers.h"
 #include "report/report_data.h"
 
 #define DIGEST_SHOWN 12
@@ -49,13 +50,16 @@ static const struct sheet_column weight_columns[] = {
 };
 /* clang-format on */
 
-/* What a board said of itself: "cpu: AMD EPYC, cores: 2". */
+/* What a board said of itself: "cpu: AMD EPYC, cores: 2, memory: 8 GB". */
 static void put_facts(struct sheet *sheet, const struct json *boards,
                       const char *name)
 {
     static const char *const words[] = { "cpu", "model", "arch", "kernel",
                                          "hostname" };
-    static const char *const numbers[] = { "cores", "memory_bytes" };
+    static const struct {
+        const char *key, *word, *unit;
+    } numbers[] = { { "cores", "cores", "" },
+                    { "memory_bytes", "memory", "B" } };
     struct json board = json_get(boards, name);
     struct buf text = { 0 };
 
@@ -67,12 +71,13 @@ static void put_facts(struct sheet *sheet, const struct json *boards,
             buf_printf(&text, "%s%s: %s", text.len ? ", " : "", words[i], word);
     }
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-        struct json at = json_get(&board, numbers[i]);
+        struct json at = json_get(&board, numbers[i].key);
+        char amount[NUMBER_TEXT_MAX];
         double number = 0;
 
         if (json_there(&at) && !json_f64(&at, &number, NULL))
-            buf_printf(&text, "%s%s: %.10g", text.len ? ", " : "", numbers[i],
-                       number);
+            buf_printf(&text, "%s%s: %s", text.len ? ", " : "", numbers[i].word,
+                       number_si(number, numbers[i].unit, amount));
     }
     sheet_text(sheet, buf_text(&text));
     buf_free(&text);

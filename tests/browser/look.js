@@ -123,6 +123,40 @@ function lostPlaces() {
     });
 }
 
+/* What is wrong with the files that a figure's buttons save: it as SVG and
+ * PNG, its rows as CSV, its specification with them. */
+async function oddFiles(id) {
+  const { createObjectURL } = URL, { click } = HTMLAnchorElement.prototype;
+  const figure = sections.page.figures.find((one) => one.id === id);
+  const rows = sections.tables[figure.table].length, out = [], files = {};
+  const buttons = [...document.querySelectorAll(`#${id} .tools button`)];
+  let blob = null;
+  await new Promise((resolve) => {
+    URL.createObjectURL = (made) => { blob = made; return "blob:kept"; };
+    HTMLAnchorElement.prototype.click = function () {
+      files[this.download] = this.href.startsWith("data:") ? this.href : blob;
+      if (Object.keys(files).length === buttons.length) resolve();
+    };
+    for (const button of buttons) button.click();
+    setTimeout(resolve, 20000);
+  });
+  Object.assign(URL, { createObjectURL });
+  HTMLAnchorElement.prototype.click = click;
+  const text = async (name) => files[name] ? files[name].text() : "";
+  const svg = await text(id + ".svg"), csv = await text(id + ".csv");
+  if (!/^<svg[^]*role-mark[^]*<\/svg>$/.test(svg.trim())) out.push("no SVG");
+  if (!String(files[id + ".png"]).startsWith("data:image/png;base64,iVBOR"))
+    out.push("no PNG");
+  if (csv.trim().split("\n").length !== rows + 1)
+    out.push(`CSV has not ${rows} rows`);
+  const spec = JSON.parse(await text(id + ".vl.json") || "{}");
+  if (!spec.data || spec.data.values.length !== rows)
+    out.push(`the specification has not ${rows} rows`);
+  else vegaLite.compile(spec, { logger: { ...console, level: () => console,
+    warn: () => console, info: () => console, debug: () => console } });
+  return out.map((problem) => `${id}, saved: ${problem}`);
+}
+
 /* Captions that show more than three sentences before they are asked to, or
  * not all when they are. */
 function foldedWords() {
@@ -174,4 +208,4 @@ function paper() {
 }
 
 module.exports = { watchFirst, inspect, choose, strays, batchStrays,
-  frontStrays, lostPlaces, foldedWords, deafLegends, firstMark, tooltip, paper };
+  frontStrays, oddFiles, lostPlaces, foldedWords, deafLegends, firstMark, tooltip, paper };

@@ -205,6 +205,14 @@ page_is_one_file() {
     done
 }
 
+# Each number of the page's sentences, counted anew from the published rows.
+sentences_say_what_the_rows_say() {
+    run labsweep report pub
+    expect_code 0
+    python3 "$top/tests/cli/sentences.py" pub/report.html \
+        "$top/data/published/published_mnist.csv" >err || oops "$(cat err)"
+}
+
 figures_need_nothing_but_their_tables() {
     "$top/tests/browser/check-specs" figures 2>err || oops "$(cat err)"
     "$top/tests/browser/check-figures" figures 2>err || oops "$(cat err)"
@@ -289,6 +297,7 @@ holds "efficiency is told of prediction, ceiling and peak" \
     efficiency_has_three_measures
 holds "wrong words are one sentence each" wrong_words_are_one_sentence
 holds "the page is one file, figures lie beside their tables" page_is_one_file
+holds "sentences say what the rows say" sentences_say_what_the_rows_say
 holds "figures need nothing but their tables" figures_need_nothing_but_their_tables
 holds "models predict every cell, measured or not" models_predict_every_cell
 holds "fronts take any two or three metrics" fronts_take_any_metrics

@@ -126,7 +126,10 @@ static void captions_hold_numbers_of_the_data(void **state)
         { "efficiency", "U96-Quadcore-A53, 16.67 to 34.6 % of the "
                         "prediction: not explained" },
         { "overlap", "predictions without measurement: 1" },
-        { "latency_throughput", "shortest compute latency is 2 µs" },
+        { "latency_throughput", "shortest compute latency is 2 µs "
+                                "with 1 M images/s, by ZCU104-FINN INT2 12.5 "
+                                "%" },
+        { "efficiency", "the best batch of 8 of 8 groups is not explained" },
         { "rooflines", "U96-Quadcore-A53 keeps them in 8 bits" },
         { "coverage", "31 of 33 cells have a result, 1 failed, 1 not "
                       "applicable, 0 not run" },
