@@ -7,6 +7,7 @@
 
 #include "analysis/numbering.h"
 #include "core/pages.h"
+#include "core/vec.h"
 
 #define BLOCK 1024 /* rows: their keys stay in cache */
 
@@ -230,6 +231,28 @@ int groups_create(const struct table *table, const struct rows *rows,
                        rows->len);
     }
     *ret_groups = groups;
+    return 0;
+}
+
+int groups_firsts(const struct table_column *column, const struct rows *rows,
+                  struct rows *ret_firsts, struct err *err)
+{
+    struct digit digit = { .column = column };
+    struct rows firsts = { 0 };
+    bool whole = numbering_begin(&digit.numbers, rows->len, 0);
+
+    for (size_t i = 0; whole && i < rows->len; i++) {
+        whole = number_of(&digit, rows->at[i]) != NUMBERING_NONE;
+        if (whole && digit.numbers.count > firsts.len)
+            whole = VEC_PUSH(&firsts, rows->at[i]);
+    }
+    numbering_end(&digit.numbers);
+    if (!whole) {
+        VEC_FREE(&firsts);
+        return err_set(err, ERR_NOMEM, "no memory for the values of %s",
+                       column->name);
+    }
+    *ret_firsts = firsts;
     return 0;
 }
 

@@ -24,6 +24,11 @@ int groups_create(const struct table *table, const struct rows *rows,
                   struct err *err);
 void groups_free(struct groups *groups);
 
+/* Of 'rows' those where a value of 'column' is met first: its values, in
+ * order.  Returns 0 and rows for select_free(); ERR_NOMEM. */
+int groups_firsts(const struct table_column *column, const struct rows *rows,
+                  struct rows *ret_firsts, struct err *err);
+
 /* Rows (of the table) group by group: those of group g are at[start[g]] to
  * at[start[g + 1] - 1], in the order of 'rows'. */
 struct group_rows {

@@ -68,6 +68,19 @@ double stats_quantile(const double *sorted, size_t n, double p)
     return sorted[below] + part * (sorted[below + 1] - sorted[below]);
 }
 
+/* By insertion. */
+static void sort_few(double *v, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        double value = v[i];
+        size_t k = i;
+
+        for (; k && v[k - 1] > value; k--)
+            v[k] = v[k - 1];
+        v[k] = value;
+    }
+}
+
 /* Put the value that is at place 'k' in order there, what is not more before
  * it and what is not less behind (Hoare 1961, quickselect; pivots are the
  * median of three).  Sorts what is left where pivots keep being bad. */
@@ -78,7 +91,11 @@ static void select_place(double *v, size_t n, size_t k)
         double pivot = fmax(fmin(a, b), fmin(fmax(a, b), c));
         size_t i = 0, j = n - 1;
 
-        if (n < 8 || rounds > 64) {
+        if (n < 8) {
+            sort_few(v, n);
+            return;
+        }
+        if (rounds > 64) {
             stats_sort(v, n);
             return;
         }

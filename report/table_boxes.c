@@ -40,20 +40,38 @@ enum metric {
     METRICS,
 };
 
-static double metric_of(const struct point *point, enum metric metric,
-                        enum scope_kind k)
+/* Which boxes are being put: those of one group, scope and metric. */
+struct boxes {
+    struct sheet *sheet;
+    const struct report_source *source;
+    size_t group;
+    char unit[192]; /* of the group */
+    enum scope_kind scope;
+    enum metric metric;
+    double *values; /* room for those of all points */
+};
+
+static const struct point *member(const struct boxes *b, size_t m)
 {
-    if (metric == POWER)
+    const struct points *points = &b->source->points;
+
+    return &points->at[points->groups->member[m]];
+}
+
+static double metric_of(const struct boxes *b, size_t m)
+{
+    const struct point *point = member(b, m);
+
+    if (b->metric == POWER)
         return point->full_w;
-    return metric == FPS ? point->scope[k].fps : point->scope[k].lat;
+    return b->metric == FPS ? point->scope[b->scope].fps
+                            : point->scope[b->scope].lat;
 }
 
 /* What the m-th point's value was seen by; "" but for power. */
-static const char *seen_by(const struct points *points,
-                           const struct classes *groups, size_t m,
-                           enum metric metric)
+static const char *seen_by(const struct boxes *b, size_t m)
 {
-    return metric == POWER ? points->at[groups->member[m]].power_scope : "";
+    return b->metric == POWER ? member(b, m)->power_scope : "";
 }
 
 /* Labels of one archive are one text each, so most need no look. */
@@ -64,63 +82,58 @@ static bool same_text(const char *a, const char *b)
 
 /* The box of those members that see what the m-th does, which is the first
  * such. */
-static int put_box(struct sheet *sheet, const struct report_source *source,
-                   size_t g, size_t m, enum metric metric, enum scope_kind k,
-                   double *values, struct err *err)
+static int put_box(struct boxes *b, size_t m, struct err *err)
 {
     static const char *const words[METRICS] = { "images/s", "latency [s]",
                                                 "full power [W]" };
-    const struct points *points = &source->points;
-    const struct classes *groups = points->groups;
-    const struct point *first = &points->at[groups->member[m]];
-    const char *scope = seen_by(points, groups, m, metric);
+    const struct classes *groups = b->source->points.groups;
+    const struct point *first = member(b, m);
+    const char *scope = seen_by(b, m);
     struct stats_box box;
-    char unit[192];
     size_t n = 0;
     int rc;
 
-    for (; m < groups->start[g + 1]; m++)
-        if (same_text(seen_by(points, groups, m, metric), scope))
-            values[n++] = metric_of(&points->at[groups->member[m]], metric, k);
-    rc = stats_box(values, n, &box, err);
+    for (; m < groups->start[b->group + 1]; m++)
+        if (same_text(seen_by(b, m), scope))
+            b->values[n++] = metric_of(b, m);
+    rc = stats_box(b->values, n, &box, err);
     if (rc || !box.n)
         return rc;
-    sheet_text(sheet, report_source_name(source));
-    sheet_text(sheet, scope_kind_word(k));
-    sheet_text(sheet, first->provenance);
-    sheet_text(sheet, words[metric]);
-    sheet_text(sheet, scope);
-    sheet_text(sheet, point_unit(first, unit, sizeof(unit)));
-    sheet_text(sheet, first->precision);
-    sheet_number(sheet, first->pruning_pct);
-    sheet_number(sheet, (double)box.n);
-    sheet_number(sheet, box.min);
-    sheet_number(sheet, box.low);
-    sheet_number(sheet, box.q1);
-    sheet_number(sheet, box.median);
-    sheet_number(sheet, box.q3);
-    sheet_number(sheet, box.high);
-    sheet_number(sheet, box.max);
-    sheet_number(sheet, (double)box.outliers);
+    sheet_text(b->sheet, report_source_name(b->source));
+    sheet_text(b->sheet, scope_kind_word(b->scope));
+    sheet_text(b->sheet, first->provenance);
+    sheet_text(b->sheet, words[b->metric]);
+    sheet_text(b->sheet, scope);
+    sheet_text(b->sheet, b->unit);
+    sheet_text(b->sheet, first->precision);
+    sheet_number(b->sheet, first->pruning_pct);
+    sheet_number(b->sheet, (double)box.n);
+    sheet_number(b->sheet, box.min);
+    sheet_number(b->sheet, box.low);
+    sheet_number(b->sheet, box.q1);
+    sheet_number(b->sheet, box.median);
+    sheet_number(b->sheet, box.q3);
+    sheet_number(b->sheet, box.high);
+    sheet_number(b->sheet, box.max);
+    sheet_number(b->sheet, (double)box.outliers);
     return 0;
 }
 
-static int put_group(struct sheet *sheet, const struct report_source *source,
-                     size_t g, enum metric metric, enum scope_kind k,
-                     double *values, struct err *err)
+/* A box for each thing that is seen. */
+static int put_metric(struct boxes *b, struct err *err)
 {
-    const struct points *points = &source->points;
-    const struct classes *groups = points->groups;
+    const struct classes *groups = b->source->points.groups;
+    size_t start = groups->start[b->group], end = groups->start[b->group + 1];
     int rc = 0;
 
-    for (size_t m = groups->start[g]; !rc && m < groups->start[g + 1]; m++) {
-        const char *scope = seen_by(points, groups, m, metric);
-        size_t before = groups->start[g];
+    for (size_t m = start; !rc && m < end; m++) {
+        const char *scope = seen_by(b, m);
+        size_t before = start;
 
-        while (!same_text(seen_by(points, groups, before, metric), scope))
+        while (!same_text(seen_by(b, before), scope))
             before++;
         if (before == m) /* the first of its kind */
-            rc = put_box(sheet, source, g, m, metric, k, values, err);
+            rc = put_box(b, m, err);
     }
     return rc;
 }
@@ -129,17 +142,23 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
                       const struct report_source *source, struct err *err)
 {
     const struct points *points = &source->points;
+    struct boxes b = { .sheet = sheet, .source = source };
     size_t most = report_rows_max(data);
-    double *values = calloc(points->len + 1, sizeof(*values));
-    const struct classes *groups = points->groups;
-    int rc = values ? 0 : err_set(err, ERR_NOMEM, "no memory for box plots");
+    int rc = 0;
 
-    for (size_t g = 0; !rc && g < groups->count; g++)
-        for (enum scope_kind k = 0; k < SCOPE_KINDS; k++)
-            for (enum metric m = 0;
-                 !rc && m < METRICS && sheet_rows(sheet) < most; m++)
-                rc = put_group(sheet, source, g, m, k, values, err);
-    free(values);
+    b.values = malloc((points->len + 1) * sizeof(*b.values));
+    if (!b.values)
+        return err_set(err, ERR_NOMEM, "no memory for box plots");
+    for (; !rc && b.group < points->groups->count; b.group++) {
+        point_unit(member(&b, points->groups->start[b.group]), b.unit,
+                   sizeof(b.unit));
+        for (b.scope = 0; b.scope < SCOPE_KINDS; b.scope++)
+            for (b.metric = 0;
+                 !rc && b.metric < METRICS && sheet_rows(sheet) < most;
+                 b.metric++)
+                rc = put_metric(&b, err);
+    }
+    free(b.values);
     return rc;
 }
 

@@ -40,24 +40,22 @@ static int put_values(const struct rows_of *of, const char *name,
                       const char *unit, struct buf *out, struct err *err)
 {
     const struct table_column *column = table_find(of->cells, name);
-    const char *const keys[] = { name, NULL };
-    struct groups values = { 0 };
-    int rc =
-        column ? groups_create(of->cells, &of->rows, keys, &values, err) : 0;
+    struct rows values = { 0 };
+    int rc = column ? groups_firsts(column, &of->rows, &values, err) : 0;
 
     if (rc)
         return rc;
-    for (size_t i = 0; i < values.count && i < VALUES_MAX; i++) {
+    for (size_t i = 0; i < values.len && i < VALUES_MAX; i++) {
         buf_printf(out, i ? ", " : "[");
         if (column->type == COLUMN_TEXT)
-            buf_printf(out, "%s", table_text(column, values.first[i]));
+            buf_printf(out, "%s", table_text(column, values.at[i]));
         else
-            buf_printf(out, "%g%s", table_f64(column, values.first[i]), unit);
+            buf_printf(out, "%g%s", table_f64(column, values.at[i]), unit);
     }
-    buf_printf(out, values.count > VALUES_MAX ? ", ...]"
-                    : values.count            ? "]"
-                                              : "na");
-    groups_free(&values);
+    buf_printf(out, values.len > VALUES_MAX ? ", ...]"
+                    : values.len            ? "]"
+                                            : "na");
+    select_free(&values);
     return 0;
 }
 

@@ -21,14 +21,17 @@ static uint32_t next(uint32_t *seed)
     return *seed >> 8;
 }
 
-/* Numbers of each kind that lie near, far apart, or are missing. */
+/* Numbers of each kind that lie near, far apart, or are missing; so wide that
+ * three of them are more than a key holds. */
 static const struct {
     const char *name;
     enum column_type type;
 } made[] = {
-    { "word", COLUMN_TEXT }, { "near", COLUMN_I64 },    { "far", COLUMN_I64 },
-    { "real", COLUMN_F64 },  { "stamp", COLUMN_STAMP }, { "far2", COLUMN_I64 },
-    { "far3", COLUMN_I64 },
+    { "word", COLUMN_TEXT },   { "near", COLUMN_I64 },
+    { "far", COLUMN_I64 },     { "real", COLUMN_F64 },
+    { "stamp", COLUMN_STAMP }, { "far2", COLUMN_I64 },
+    { "far3", COLUMN_I64 },    { "2wide", COLUMN_I64 },
+    { "2wide2", COLUMN_I64 },  { "2wide3", COLUMN_I64 },
 };
 
 static void put_random(struct table_column *column, size_t row, uint32_t *seed)
@@ -46,7 +49,9 @@ static void put_random(struct table_column *column, size_t row, uint32_t *seed)
     } else if (column->type == COLUMN_F64) {
         column->f64[row] = reals[kind];
     } else {
-        column->i64[row] = column->name[0] == 'f' ? far[kind] : kind + 40;
+        column->i64[row] = column->name[0] == 'f'   ? far[kind]
+                           : column->name[0] == '2' ? (int64_t)kind << 29
+                                                    : kind + 40;
     }
 }
 
@@ -136,6 +141,38 @@ static void groups_equal_brute_force(void **state)
     }
 }
 
+static void firsts_are_of_each_value(void **state)
+{
+    uint32_t seed = 5;
+    struct table *table = random_table(&seed);
+    struct rows rows = { malloc(ROWS * sizeof(uint32_t)), 0, 0 };
+
+    (void)state;
+    for (uint32_t r = 0; r < ROWS; r += 1 + next(&seed) % 3)
+        rows.at[rows.len++] = r;
+    for (size_t c = 0; c < ARRAY_LEN(made); c++) {
+        const struct table_column *column = table_find(table, made[c].name);
+        struct rows firsts;
+        size_t seen = 0;
+
+        assert_int_equal(groups_firsts(column, &rows, &firsts, NULL), 0);
+        for (size_t i = 0; i < rows.len; i++) {
+            size_t k = 0;
+
+            while (k < i && !same_field(column, rows.at[k], rows.at[i]))
+                k++;
+            if (k == i) {
+                assert_true(seen < firsts.len);
+                assert_int_equal(firsts.at[seen++], rows.at[i]);
+            }
+        }
+        assert_int_equal(firsts.len, seen);
+        select_free(&firsts);
+    }
+    free(rows.at);
+    table_destroy(table);
+}
+
 static void no_rows_are_no_groups(void **state)
 {
     struct table *table = table_create(0);
@@ -201,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_equal_brute_force),
+        cmocka_unit_test(firsts_are_of_each_value),
         cmocka_unit_test(no_rows_are_no_groups),
         cmocka_unit_test(conditions_pick_rows),
     };
