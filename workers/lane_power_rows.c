@@ -10,6 +10,8 @@
 #include "core/clock.h"
 #include "workers/lane_power_sum.h"
 
+#define SILENT_READINGS 5 /* missed at the end: nobody is there any more */
+
 static void name_row(const struct attempt_row *attempt,
                      const struct board_meter *config, struct power_row *row)
 {
@@ -67,6 +69,20 @@ static const char *why_of(const struct meter *meter, const char *note,
     return sum->out_of_scale ? "its readings are out of scale" : "";
 }
 
+/* Whether nothing could be read any more from some instant of the window to
+ * the end: a sensor that went away, not one that missed a beat. */
+static bool fell_silent(const struct meter *meter,
+                        const struct lane_power_sum *sum)
+{
+    size_t len, silent = 0;
+    const struct power_reading *r = meter_readings(meter, &len);
+
+    while (silent < len && isnan(r[len - 1 - silent].power_w))
+        silent++;
+    return sum->has_full && silent >= SILENT_READINGS &&
+           r[len - silent].t_ns < sum->full.end_ns;
+}
+
 static void clear_numbers(struct power_row *row)
 {
     struct power_row kept = *row;
@@ -110,6 +126,8 @@ static int add_row(struct lane_board *b, const struct lane_power *p, size_t i,
                              &row) &&
         sum.has_full && !*why)
         why = "it gave no reading during inference";
+    if (!*why && fell_silent(meter, &sum))
+        why = "it fell silent during inference";
     if (!sum.has_full && isnan(p->clock.offset_s))
         lane_power_note(&row, "the board's clock is not known: no window");
     if (*why && why != p->notes[i])

@@ -47,6 +47,7 @@ enum {
     WRAPS,
     RESET,
     PLAIN,
+    LEAVER,
     FILES,
 };
 
@@ -65,6 +66,7 @@ static const struct {
     { "powercap/intel-rapl:1", "reset", "energy_uj", "max_energy_range_uj",
       "262143328850" },
     { "powercap/intel-rapl:2", "plain", "energy_uj", NULL, NULL },
+    { "hwmon/hwmon4", "leaver", "power1_input", NULL, NULL },
 };
 
 /* A tool as the Jetson's prints: "... VDD_IN now/average ...". */
@@ -101,7 +103,7 @@ static void write_number(int fd, double number)
 
 struct mover {
     int fds[FILES];
-    char load[FS_PATH_MAX];
+    char load[FS_PATH_MAX], leaver[FS_PATH_MAX];
     double energy_uj, back_uj, power_w;
     int64_t last_ns, slow_ns, back_ns;
     bool loaded;
@@ -140,6 +142,10 @@ static void move_false(struct mover *m, int64_t now)
     }
     if (!m->loaded)
         write_number(m->fds[FROZEN], m->power_w * 1e6);
+    if (m->loaded)
+        (void)unlink(m->leaver);
+    else
+        write_number(m->fds[LEAVER], m->power_w * 1e6);
     write_number(m->fds[SAG_IN], sags ? 300 : 5000);
     write_number(m->fds[SAG_CURR], m->power_w / 5 * 1e3);
     if (now - m->back_ns >= BACK_NS) {
@@ -162,6 +168,8 @@ static void move(const struct sensor_tree *t)
         snprintf(path, sizeof(path), "%s/class/%s/%s", t->dir, files[i].folder,
                  files[i].file);
         m.fds[i] = open(path, O_WRONLY | O_CLOEXEC);
+        if (i == LEAVER)
+            strcpy(m.leaver, path);
     }
     for (size_t step = 0;; step++) {
         int64_t now = clock_unix_ns();

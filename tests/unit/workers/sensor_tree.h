@@ -27,6 +27,7 @@ struct sensor_tree {
  *   hwmon:sag/in1_input, curr1_input   5 V and the current of the power; the
  *                                 voltage falls to 0.3 V for 60 ms at times
  *   hwmon:milli/power1_input      mW
+ *   hwmon:leaver/power1_input     the same until the load comes, then gone
  *   rapl:package-0                wraps at 2 J
  *   rapl:reset                    of 262 kJ, set back to 0 twice a second
  *   rapl:plain                    the same, tells no range

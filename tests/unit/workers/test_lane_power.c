@@ -205,10 +205,12 @@ static void a_plateau_is_found_where_the_tool_tells_nothing(void **state)
     LIAR("none", "file",                                                       \
          "{\"path\": \"hwmon:nobody/power1_input\", \"unit\": \"uW\"}")
 
-static const struct {
+struct lie {
     const char *meter, *words;
     bool gone; /* no energy is told */
-} lies[] = {
+};
+
+static const struct lie lies[] = {
     { "slow", "readings an update", false },
     { "slow", "updates of the sensor", false },
     { "frozen", "frozen at 2", true },
@@ -219,33 +221,75 @@ static const struct {
     { "none", "no hwmon device is named nobody", true },
 };
 
-static void sensors_that_lie_are_named_and_the_honest_one_stands(void **state)
+/* Meters that are there until the load comes, or cannot be reached at all. */
+#define OPTIONAL(name, driver, options)                                        \
+    ", {\"name\": \"" name "\", \"driver\": \"" driver "\", \"optional\": "    \
+    "true, \"scope\": \"board\", \"period\": \"30 ms\", \"idle\": "            \
+    "\"0.5 s\", \"options\": {" options "}}"
+#define LEAVERS                                                                \
+    LIAR("unplugged", "file",                                                  \
+         "{\"path\": \"hwmon:leaver/power1_input\", \"unit\": \"uW\"}")        \
+    OPTIONAL("ended", "lines",                                                 \
+             "\"tool\": \"tegrastats\", \"command\": \"while [ ! -e "          \
+             "$SENSOR_TREE/load ]; do echo VDD_IN 2003/2658; sleep 0.02; "     \
+             "done; echo gone >&2; exit 7\"")                                  \
+    OPTIONAL("secret", "http",                                                 \
+             "\"url\": \"http://127.0.0.1:1\", \"profile\": \"shelly2\", "     \
+             "\"user\": \"u\", \"password_file\": \"/nowhere/secret\"")        \
+    OPTIONAL("refused", "scpi", "\"address\": \"127.0.0.1:1\"")                \
+    OPTIONAL("mute", "lines",                                                  \
+             "\"tool\": \"nvidia-smi\", \"command\": \"while echo x, [N/A]; "  \
+             "do sleep 0.02; done\"")
+
+static const struct lie leavers[] = {
+    { "unplugged", "it fell silent during inference", true },
+    { "ended", "the sampler ended with status", true },
+    { "secret", "/nowhere/secret", true },
+    { "refused", "refused", true },
+    { "mute", "it gave no reading", true },
+};
+
+/* Each is named, what is left of it is right, and the cell is ok by the
+ * honest one. */
+static void expect_named(const char *meters, const struct lie *list, size_t len)
 {
     struct sensor_tree tree;
     struct bench b;
     struct seen *s;
 
-    (void)state;
     sensor_tree_start(&tree);
-    load(&b, &tree, adapters[1], HONEST LIARS);
+    load(&b, &tree, adapters[1], meters);
     s = bench_run(&b, 0);
     if (s->status != STATUS_OK)
         fail_msg("%s", s->text);
-    for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
-        const struct power_row *p = row_of(s, lies[i].meter);
+    for (size_t i = 0; i < len; i++) {
+        const struct power_row *p = row_of(s, list[i].meter);
 
-        if (!strstr(p->power_note.s, lies[i].words))
-            fail_msg("meter '%s': '%s' does not say '%s'", lies[i].meter,
-                     p->power_note.s, lies[i].words);
-        if (lies[i].gone)
+        if (!strstr(p->power_note.s, list[i].words))
+            fail_msg("meter '%s': '%s' does not say '%s'", list[i].meter,
+                     p->power_note.s, list[i].words);
+        if (list[i].gone)
             assert_true(isnan(p->energy_j));
         else if (!isnan(p->power_full_w)) /* what is left of it is right */
-            expect_near(lies[i].meter, p->power_full_w, 5.005, 0.5);
+            expect_near(list[i].meter, p->power_full_w, 5.005, 0.5);
     }
     expect_near("file", row_of(s, "file")->power_full_w, 5.005, 0.1);
     assert_string_equal(row_of(s, "file")->power_note.s, "");
     bench_close(&b);
     sensor_tree_end(&tree);
+}
+
+static void sensors_that_lie_are_named_and_the_honest_one_stands(void **state)
+{
+    (void)state;
+    expect_named(HONEST LIARS, lies, ARRAY_LEN(lies));
+}
+
+static void
+meters_that_go_away_are_named_and_the_honest_one_stands(void **state)
+{
+    (void)state;
+    expect_named(HONEST LEAVERS, leavers, ARRAY_LEN(leavers));
 }
 
 /* One that must be there and is not, or speaks of another unit. */
@@ -254,6 +298,8 @@ static void a_sensor_that_must_be_right_fails_the_cell(void **state)
     static const struct {
         const char *path, *words;
     } rows[] = {
+        { "hwmon:leaver/power1_input",
+          "it fell silent during inference" }, /* once */
         { "hwmon:milli/power1_input", "is it mW where uW is declared?" },
         { "hwmon:nobody/power1_input", "no hwmon device is named nobody" },
     };
@@ -276,7 +322,7 @@ static void a_sensor_that_must_be_right_fails_the_cell(void **state)
         assert_int_equal(s->status, STATUS_FAILED);
         if (!strstr(s->text, rows[i].words) || !strstr(s->text, "'rail'"))
             fail_msg("'%s' does not say '%s'", s->text, rows[i].words);
-        assert_true(isnan(s->result.power.at[0].power_full_w));
+        assert_true(isnan(s->result.power.at[0].energy_j));
         bench_close(&b);
     }
     sensor_tree_end(&tree);
@@ -288,6 +334,8 @@ int main(void)
         cmocka_unit_test(exported_windows_hold_the_energy_that_was_drawn),
         cmocka_unit_test(a_plateau_is_found_where_the_tool_tells_nothing),
         cmocka_unit_test(sensors_that_lie_are_named_and_the_honest_one_stands),
+        cmocka_unit_test(
+            meters_that_go_away_are_named_and_the_honest_one_stands),
         cmocka_unit_test(a_sensor_that_must_be_right_fails_the_cell),
     };
 
