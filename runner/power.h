@@ -50,8 +50,8 @@ size_t power_record_bytes(size_t count);
 /* Write the head and then a record every period to 'out', until 'in' ends or
  * SIGTERM or SIGINT comes; a reader too slow makes records late, never
  * wrong.  Records of up to POWER_FLUSH_NS go out together, and the input is
- * looked at as often: what is sampled at 1 kHz costs the board some three
- * calls a sample.  Returns 0, or -1: FAIL_OUTPUT. */
+ * looked at as often: what is sampled at 1 kHz costs the board two calls a
+ * sample.  Returns 0, or -1: FAIL_OUTPUT. */
 int power_stream(struct power_source *sources, size_t count, int64_t period_ns,
                  int in, int out, struct fail *fail);
 
