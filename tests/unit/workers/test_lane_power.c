@@ -242,7 +242,7 @@ static const struct lie lies[] = {
              "do sleep 0.02; done\"")
 
 static const struct lie leavers[] = {
-    { "unplugged", "it fell silent during inference", true },
+    { "unplugged", "during inference", true }, /* silent, or from its start */
     { "ended", "the sampler ended with status", true },
     { "secret", "/nowhere/secret", true },
     { "refused", "refused", true },
