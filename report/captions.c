@@ -18,9 +18,12 @@
 #define UNITS_MAX  64
 #define UNITS_SAID 8
 
-/* The scope that a source has figures in: compute, else system. */
-static enum scope_kind scope_of(const struct report_source *source)
+/* The scope that is asked for, else the one that a source has figures in. */
+static enum scope_kind scope_of(const struct report_data *data,
+                                const struct report_source *source)
 {
+    if (source->best_len[data->said])
+        return data->said;
     return source->best_len[SCOPE_KIND_COMP] ? SCOPE_KIND_COMP : SCOPE_KIND_SYS;
 }
 
@@ -65,7 +68,8 @@ static void front_ends(const struct report_data *data,
 void caption_pareto(const struct report_data *data, struct buf *out)
 {
     for (size_t s = 0; s < data->len; s++)
-        front_ends(data, &data->sources[s], scope_of(&data->sources[s]), out);
+        front_ends(data, &data->sources[s], scope_of(data, &data->sources[s]),
+                   out);
 }
 
 /* Within one group, the least batch with a throughput. */
@@ -119,7 +123,8 @@ static void batch_gain(const struct report_data *data,
 void caption_throughput(const struct report_data *data, struct buf *out)
 {
     for (size_t s = 0; s < data->len; s++)
-        batch_gain(data, &data->sources[s], scope_of(&data->sources[s]), out);
+        batch_gain(data, &data->sources[s], scope_of(data, &data->sources[s]),
+                   out);
 }
 
 /* Whether a point has less latency than another (NULL: none yet), or as much
@@ -168,15 +173,15 @@ static void lowest_latency(const struct report_data *data,
 void caption_latency_throughput(const struct report_data *data, struct buf *out)
 {
     for (size_t s = 0; s < data->len; s++)
-        lowest_latency(data, &data->sources[s], scope_of(&data->sources[s]),
-                       out);
+        lowest_latency(data, &data->sources[s],
+                       scope_of(data, &data->sources[s]), out);
 }
 
 void caption_latency_batch(const struct report_data *data, struct buf *out)
 {
     for (size_t s = 0; s < data->len; s++) {
         const struct report_source *source = &data->sources[s];
-        enum scope_kind k = scope_of(source);
+        enum scope_kind k = scope_of(data, source);
         const struct point *least = NULL;
         char label[256], text[NUMBER_TEXT_MAX];
 
@@ -260,7 +265,7 @@ void caption_rooflines(const struct report_data *data, struct buf *out)
 {
     for (size_t s = 0; s < data->len; s++) {
         const struct report_source *source = &data->sources[s];
-        enum scope_kind k = scope_of(source);
+        enum scope_kind k = scope_of(data, source);
         size_t known = 0, above = 0, memory = 0;
 
         for (size_t i = 0; i < source->best_len[k]; i++) {
@@ -378,7 +383,7 @@ void caption_power(const struct report_data *data, struct buf *out)
 {
     for (size_t s = 0; s < data->len; s++) {
         const struct report_source *source = &data->sources[s];
-        enum scope_kind k = scope_of(source);
+        enum scope_kind k = scope_of(data, source);
         struct range ranges[UNITS_MAX];
         size_t len = 0;
 
@@ -445,7 +450,7 @@ void caption_energy(const struct report_data *data, struct buf *out)
 {
     for (size_t s = 0; s < data->len; s++) {
         const struct report_source *source = &data->sources[s];
-        enum scope_kind k = scope_of(source);
+        enum scope_kind k = scope_of(data, source);
 
         for (size_t i = 0; i < source->best_len[k]; i++)
             if (!seen_before(source, k, i))
@@ -458,23 +463,23 @@ void caption_energy(const struct report_data *data, struct buf *out)
 void caption_latency(const struct report_data *data, struct buf *out)
 {
     struct sheet *sheet;
-    size_t worst = 0, rows;
+    size_t worst = 0;
     double ratio = 0;
     char text[NUMBER_TEXT_MAX];
 
     if (report_table_latency(data, &sheet, NULL))
         return;
-    rows = sheet_rows(sheet);
-    for (size_t i = 0; i < rows; i++) {
+    for (size_t i = 0; i < sheet_rows(sheet); i++) {
         double tail = sheet_number_of(sheet, i, "p99_s") /
                       sheet_number_of(sheet, i, "median_s");
 
-        if (tail > ratio) {
+        if (tail > ratio && !strcmp(sheet_text_of(sheet, i, "scope"),
+                                    scope_kind_word(data->said))) {
             ratio = tail;
             worst = i;
         }
     }
-    if (rows)
+    if (ratio > 0)
         buf_printf(
             out,
             "Longest tail: the 99th percentile of %s (%s) is %.3g times "

@@ -107,6 +107,8 @@ static void put_units(const struct report_data *data,
 
 void caption_efficiency(const struct report_data *data, struct buf *out)
 {
+    if (data->said != SCOPE_KIND_COMP) /* what rules look at */
+        return;
     for (size_t s = 0; s < data->len; s++) {
         const struct report_source *source = &data->sources[s];
         const struct points *points = &source->points;

@@ -3,20 +3,24 @@
 #include <string.h>
 
 #include "report/figures.h"
+#include "report/names.h"
 #include "report/numbers.h"
 
-void caption_overlap(const struct report_data *data, struct buf *out)
+/* What the rows of one source count to. */
+static void say_overlap(const struct report_data *data,
+                        const struct sheet *sheet,
+                        const struct report_source *source, struct buf *out)
 {
-    struct sheet *sheet;
+    const char *scope = scope_kind_word(data->said);
     size_t pairs = 0, lone = 0, guessed = 0, slower = 0, front[2] = { 0 };
 
-    if (report_table_overlap(data, &sheet, NULL))
-        return;
     for (size_t i = 0; i < sheet_rows(sheet); i++) {
         bool theory = !strcmp(sheet_text_of(sheet, i, "series"), "theory");
         bool matched = sheet_number_of(sheet, i, "matched") == 1;
 
-        if (strcmp(sheet_text_of(sheet, i, "scope"), "compute") != 0)
+        if (strcmp(sheet_text_of(sheet, i, "scope"), scope) != 0 ||
+            strcmp(sheet_text_of(sheet, i, "source"),
+                   report_source_name(source)) != 0)
             continue;
         pairs += matched && !theory;
         lone += !matched && !theory;
@@ -24,16 +28,28 @@ void caption_overlap(const struct report_data *data, struct buf *out)
         slower += !theory && sheet_number_of(sheet, i, "efficiency_pct") < 100;
         front[theory] += sheet_number_of(sheet, i, "front") == 1;
     }
-    if (pairs)
-        buf_printf(out,
-                   "Groups with prediction and measurement (compute): %zu; "
-                   "measurements without prediction: %zu, predictions without "
-                   "measurement: %zu. Points on the fronts of theory: %zu, on "
-                   "those of measurement: %zu, ties counted. Slower than "
-                   "predicted: %zu, "
-                   "faster: %zu.\n",
-                   pairs, lone, guessed, front[1], front[0], slower,
-                   pairs - slower);
+    if (!pairs)
+        return;
+    name_begin(data, source, "Groups", out);
+    buf_printf(out,
+               " with prediction and measurement (%s): %zu; measurements "
+               "without prediction: %zu, predictions without measurement: "
+               "%zu. ",
+               scope, pairs, lone, guessed);
+    buf_printf(out,
+               "Points on the fronts of theory: %zu, on those of measurement: "
+               "%zu, ties counted. Slower than predicted: %zu, faster: %zu.\n",
+               front[1], front[0], slower, pairs - slower);
+}
+
+void caption_overlap(const struct report_data *data, struct buf *out)
+{
+    struct sheet *sheet;
+
+    if (report_table_overlap(data, &sheet, NULL))
+        return;
+    for (size_t s = 0; s < data->len; s++)
+        say_overlap(data, sheet, &data->sources[s], out);
     sheet_destroy(sheet);
 }
 
@@ -46,7 +62,8 @@ void caption_models(const struct report_data *data, struct buf *out)
         return;
     for (size_t i = 0; i < sheet_rows(sheet); i++) {
         if (strcmp(sheet_text_of(sheet, i, "unit"), "all") != 0 ||
-            strcmp(sheet_text_of(sheet, i, "scope"), "compute") != 0)
+            strcmp(sheet_text_of(sheet, i, "scope"),
+                   scope_kind_word(data->said)) != 0)
             continue;
         buf_printf(out,
                    "%s, %s: off by a factor of %s at the median and %s at the "
@@ -133,12 +150,18 @@ static void widest(const struct report_data *data, const char *column,
 
 void caption_box_throughput(const struct report_data *data, struct buf *out)
 {
-    widest(data, "fps_comp", "panel", "Compute throughput", out);
+    if (data->said == SCOPE_KIND_SYS)
+        widest(data, "fps_sys", "panel", "System throughput", out);
+    else
+        widest(data, "fps_comp", "panel", "Compute throughput", out);
 }
 
 void caption_box_latency(const struct report_data *data, struct buf *out)
 {
-    widest(data, "lat_comp_s", "panel", "Compute latency", out);
+    if (data->said == SCOPE_KIND_SYS)
+        widest(data, "lat_sys_s", "panel", "System latency", out);
+    else
+        widest(data, "lat_comp_s", "panel", "Compute latency", out);
 }
 
 void caption_box_power(const struct report_data *data, struct buf *out)

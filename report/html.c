@@ -68,6 +68,19 @@ static int put_tables(const struct parts *parts, struct buf *out,
     return rc;
 }
 
+/* The sentences of a figure in a scope. */
+static void put_text(const struct figure *figure, struct report_data data,
+                     enum scope_kind scope, const char *key, struct buf *out)
+{
+    struct buf text = { 0 };
+
+    data.said = scope;
+    figure->caption(&data, &text);
+    buf_printf(out, ",\"%s\":", key);
+    put_lines(out, &text);
+    buf_free(&text);
+}
+
 static void put_figures(const struct parts *parts, struct buf *out)
 {
     struct report_data whole = *parts->data; /* sentences count all rows */
@@ -76,20 +89,16 @@ static void put_figures(const struct parts *parts, struct buf *out)
     whole.whole = true;
     buf_printf(out, ",\n\"figures\":[");
     for (size_t i = 0; (figure = figure_at(i)); i++) {
-        struct buf text = { 0 };
-
-        figure->caption(&whole, &text);
         buf_printf(out, "%s\n{\"id\":\"%s\",\"table\":\"%s\",\"heading\":",
                    i ? "," : "", figure->id, figure->table);
         sheet_quote(out, figure->heading);
         buf_printf(out, ",\"absent\":");
         sheet_quote(out, figure->absent);
-        buf_printf(out, ",\"text\":");
-        put_lines(out, &text);
+        put_text(figure, whole, SCOPE_KIND_COMP, "text", out);
+        put_text(figure, whole, SCOPE_KIND_SYS, "text_system", out);
         buf_printf(out, ",\"spec\":");
         figure_print_spec(figure, parts->data, out);
         buf_put_u8(out, '}');
-        buf_free(&text);
     }
     buf_printf(out, "]");
 }

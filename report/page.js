@@ -69,10 +69,22 @@ function say(box, words, kind) {
   box.append(element("p", { class: kind }, words));
 }
 
-async function drawFigure({ figure, box }, width) {
+/* The sentences of a figure, in the scope chosen. */
+function sayWords(shown) {
+  const { figure, scope } = shown;
+  if (scope === state.scope) return;
+  const words = caption(state.scope === "system" ? figure.text_system
+    : figure.text);
+  shown.words.replaceWith(words);
+  Object.assign(shown, { words, scope: state.scope });
+}
+
+async function drawFigure(shown, width) {
+  const { figure, box } = shown;
   const old = results.get(figure.id), rows = rowsOf(figure.table);
   if (old) old.finalize();
   results.delete(figure.id);
+  sayWords(shown);
   box.replaceChildren();
   const made = prepare(figure, rows, { width, theme: chart.theme(),
     scope: state.scope }, vegaLite);
@@ -126,12 +138,15 @@ function makeFigure(figure) {
     "aria-label": figure.heading });
   const tools = chart.tools(async () => ({ id: figure.id, spec: figure.spec,
     rows: rowsOf(figure.table), result: results.get(figure.id) }));
+  const words = element("figcaption", {});
   const node = element("figure", { id: figure.id },
     element("div", { class: "head" }, element("h2", {}, figure.heading), tools),
-    caption(figure.text), box);
+    words, box);
   document.getElementById("figures").append(node);
   sections.foldBelow(figure, node);
-  return { figure, box };
+  const shown = { figure, box, words };
+  sayWords(shown);
+  return shown;
 }
 
 /* ---- all of it ---- */
@@ -174,6 +189,8 @@ async function drawAll(mine) {
 /* One drawing at a time: the one before ends with the piece in hand. */
 function draw() {
   const mine = ++turn;
+  document.documentElement.toggleAttribute("data-filtered",
+    Object.values(state.filters).some(Boolean));
   going = going.then(() => mine === turn ? drawAll(mine) : null);
 }
 

@@ -207,20 +207,21 @@ const LETTER = 6, LINE = 13; /* pixels of a label's letter and line */
 /* Where a label may stand: its box in a plane 'width' by 'height'.  Beyond a
  * front there is nothing, so it goes there, but for those near the edge (the
  * specification's "side" says the same). */
-function labelBox(row, { x, y, least }, range, width, height) {
+function labelBox(row, { x, y, least, above }, range, width, height) {
   const share = (low, value, high) => high > low ? (value - low) / (high - low)
     : 0;
   const across = share(Math.log(range.x[0]), Math.log(row[x]),
     Math.log(range.x[1]));
   const long = row.label.length * LETTER;
   const before = least ? across * width >= long : (1 - across) * width < long;
-  const left = across * width - (before ? long : 0);
+  const left = across * width - (above ? long / 2 : before ? long : 0);
   const top = (1 - share(range.y[0], row[y], range.y[1])) * height;
   return { left, right: left + row.label.length * LETTER, top,
     bottom: top + LINE };
 }
 
-/* Mark the rows of a front whose label has room, from the right. */
+/* Mark the rows whose label has room, from the right: those of a front, or
+ * as the specification says. */
 function placeLabels(spec, rows, width) {
   const fields = spec.usermeta.labels, taken = [];
   if (!fields) return;
@@ -229,7 +230,8 @@ function placeLabels(spec, rows, width) {
     return [Math.min(...all), Math.max(...all)];
   };
   const range = { x: ends(fields.x), y: ends(fields.y) };
-  const named = rows.filter((row) => row.front === 1)
+  const [field, value] = fields.named || ["front", 1];
+  const named = rows.filter((row) => row[field] === value)
     .sort((a, b) => b[fields.x] - a[fields.x]);
   for (const row of named) {
     const at = labelBox(row, fields, range, width, spec.height);

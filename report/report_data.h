@@ -45,8 +45,9 @@ struct report_data {
     const char *where; /* borrowed, may be NULL */
     bool whole;        /* tables have every row, not only those a page holds */
     bool any_weights;  /* fronts may mix differently trained weights */
-    bool networks;     /* there is more than one topology, */
-    bool images;       /* more than one data set */
+    enum scope_kind said; /* what sentences are about, where there is such */
+    bool networks;        /* there is more than one topology, */
+    bool images;          /* more than one data set */
     struct holding *holdings; /* units, for names.h */
     size_t holdings_len;
 };

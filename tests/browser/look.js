@@ -157,6 +157,13 @@ async function oddFiles(id) {
   return out.map((problem) => `${id}, saved: ${problem}`);
 }
 
+/* Figures that say of the compute scope what was asked of the system's. */
+function wordsOfAnotherScope() {
+  return [...document.querySelectorAll("main figcaption")].filter(
+    (caption) => /compute/i.test(caption.textContent)).map((caption) =>
+    caption.parentNode.id + " speaks of compute: " + caption.textContent);
+}
+
 /* Captions that show more than three sentences before they are asked to, or
  * not all when they are. */
 function foldedWords() {
@@ -208,4 +215,4 @@ function paper() {
 }
 
 module.exports = { watchFirst, inspect, choose, strays, batchStrays,
-  frontStrays, oddFiles, lostPlaces, foldedWords, deafLegends, firstMark, tooltip, paper };
+  frontStrays, wordsOfAnotherScope, oddFiles, lostPlaces, foldedWords, deafLegends, firstMark, tooltip, paper };

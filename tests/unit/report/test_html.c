@@ -138,7 +138,8 @@ static void captions_hold_numbers_of_the_data(void **state)
         { "models", "published, calibrated, held out: off by a factor of "
                     "1.065 at the median and 1.265 at the 90th percentile of "
                     "354 op points" },
-        { "overlap", "prediction and measurement (compute): 61;" },
+        { "overlap", "prediction and measurement (compute): 10;" },
+        { "overlap", "prediction and measurement (compute): 51;" },
         { "heatmap", "predictions are bound by memory" },
         { "timeline", "32 attempts" },
     };
@@ -156,6 +157,34 @@ static void captions_hold_numbers_of_the_data(void **state)
         if (!strstr(buf_text(&text), rows[i].sentence))
             fail_msg("%s: no '%s' in '%s'", rows[i].figure, rows[i].sentence,
                      buf_text(&text));
+        buf_free(&text);
+    }
+    report_data_free(&data);
+}
+
+/* What is said of the system scope is of it, or nothing. */
+static void captions_follow_the_scope(void **state)
+{
+    struct fixture *f = *state;
+    const struct dataset *one[] = { f->published };
+    struct report_data data;
+    const struct figure *figure;
+
+    assert_int_equal(
+        report_data_create(one, 1, &f->facts, NULL, 0, &data, NULL), 0);
+    data.said = SCOPE_KIND_SYS;
+    for (size_t i = 0; (figure = figure_at(i)); i++) {
+        struct buf text = { 0 };
+
+        figure->caption(&data, &text);
+        if (strstr(buf_text(&text), "ompute"))
+            fail_msg("%s, system: '%s'", figure->id, buf_text(&text));
+        if (!strcmp(figure->id, "pareto"))
+            assert_non_null(strstr(buf_text(&text),
+                                   "28 groups are on the system front; fastest "
+                                   "on it is TX2 maxn FP16 25 % with 8.828 k"));
+        if (!strcmp(figure->id, "efficiency"))
+            assert_int_equal(text.len, 0);
         buf_free(&text);
     }
     report_data_free(&data);
@@ -487,6 +516,7 @@ int main(void)
         cmocka_unit_test(hostile_text_stays_text),
         cmocka_unit_test(sources_are_counted_apart),
         cmocka_unit_test(captions_hold_numbers_of_the_data),
+        cmocka_unit_test(captions_follow_the_scope),
         cmocka_unit_test(repeats_become_one_point_with_an_interval),
         cmocka_unit_test(what_differs_is_drawn_apart),
         cmocka_unit_test(the_overview_claims_what_ran),
