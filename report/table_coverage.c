@@ -32,6 +32,7 @@ static const struct sheet_column columns[] = {
 /* What became of the cells of one group. */
 struct tally {
     size_t cells, ok, failed, na, open;
+    unsigned provenances; /* a bit each */
     const char *reasons[REASONS_MAX];
     size_t reasons_len, reasons_more;
 };
@@ -49,11 +50,27 @@ static void tally_reason(struct tally *tally, const char *reason)
         tally->reasons_more++;
 }
 
-static void tally_cell(struct tally *tally, int64_t status, const char *reason)
+/* "measured, emulated". */
+static void put_provenances(struct sheet *sheet, const struct tally *tally)
+{
+    const char *const *words = columns_flag_words("provenance");
+    struct buf text = { 0 };
+
+    for (size_t i = 0; words[i]; i++)
+        if (tally->provenances & (1U << i))
+            buf_printf(&text, "%s%s", text.len ? ", " : "", words[i]);
+    sheet_text(sheet, buf_text(&text));
+    buf_free(&text);
+}
+
+static void tally_cell(struct tally *tally, int64_t status, int64_t provenance,
+                       const char *reason)
 {
     if (status == STATUS_RETIRED)
         return;
     tally->cells++;
+    if (provenance >= 0 && provenance <= PROVENANCE_EMULATED)
+        tally->provenances |= 1U << provenance;
     switch ((enum cell_status)status) {
     case STATUS_OK:
         tally->ok++;
@@ -123,7 +140,7 @@ static void put_group(struct sheet *sheet, const struct report_data *data,
 
     if (!tally->cells)
         return;
-    sheet_text(sheet, point.provenance);
+    put_provenances(sheet, tally);
     sheet_text(sheet, report_source_name(source));
     sheet_text(sheet, field(cells, "topology", row));
     sheet_text(sheet, point.platform);
@@ -162,6 +179,7 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
     const struct table *cells = source->dataset->cells;
     const struct table_column *status = table_find(cells, "status");
     const struct table_column *reason = table_find(cells, "reason");
+    const struct table_column *provenance = table_find(cells, "provenance");
     struct rows rows = { 0 };
     struct groups groups = { 0 };
     struct tally *tallies = NULL;
@@ -178,6 +196,7 @@ static int put_source(struct sheet *sheet, const struct report_data *data,
     }
     for (size_t i = 0; i < rows.len; i++)
         tally_cell(&tallies[groups.of[i]], table_i64(status, rows.at[i]),
+                   table_i64(provenance, rows.at[i]),
                    table_text(reason, rows.at[i]));
     for (size_t g = 0; g < groups.count; g++)
         if (has_room(sheet, &tallies[g], report_rows_max(data)))

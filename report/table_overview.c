@@ -59,6 +59,25 @@ static int put_values(const struct rows_of *of, const char *name,
     return 0;
 }
 
+/* The provenances of the ok cells: "measured, emulated"; of cells that did
+ * not come that far as the first one has it. */
+static int put_provenance(struct sheet *sheet, const struct rows_of *of,
+                          uint32_t row, struct err *err)
+{
+    const struct table_column *column = table_find(of->cells, "provenance");
+    struct rows values = { 0 };
+    struct buf text = { 0 };
+    int rc = column ? groups_firsts(column, &of->rows, &values, err) : 0;
+
+    for (size_t i = 0; !rc && i < values.len; i++)
+        buf_printf(&text, "%s%s", i ? ", " : "",
+                   table_text(column, values.at[i]));
+    sheet_text(sheet, text.len ? buf_text(&text) : table_text(column, row));
+    select_free(&values);
+    buf_free(&text);
+    return rc;
+}
+
 static int put_list(struct sheet *sheet, const struct rows_of *of,
                     const char *name, struct err *err)
 {
@@ -141,10 +160,10 @@ static int put_group(struct sheet *sheet, const struct report_source *source,
     static const char *const words[] = { "platform", "op_mode", "topology" };
     static const char *const lists[] = { "threads", "streams", "batch" };
     const char *platform = table_text(table_find(of->cells, "platform"), row);
-    int rc = 0;
+    int rc;
 
     sheet_text(sheet, report_source_name(source));
-    sheet_text(sheet, table_text(table_find(of->cells, "provenance"), row));
+    rc = put_provenance(sheet, of, row, err);
     sheet_text(sheet, type_of(source->facts, platform));
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         sheet_text(sheet, table_text(table_find(of->cells, words[i]), row));

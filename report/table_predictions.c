@@ -1,10 +1,12 @@
 /* table_predictions.c - what models say of measured points, and how wrong */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/classes.h"
 #include "analysis/estimate.h"
 #include "analysis/predict.h"
+#include "hdf5_schema/columns.h"
 #include "report/report_data.h"
 
 #define MODELS 3
@@ -162,39 +164,68 @@ int report_table_predictions(const struct report_data *data,
     return make(data, prediction_columns, put_predictions, ret_sheet, err);
 }
 
-/* One model on the points listed ('len' places), called 'unit'. */
-static void put_error(struct sheet *sheet, const struct report_source *source,
-                      enum scope_kind k, const struct estimate *estimates,
-                      const char *unit, const size_t *places, size_t len,
-                      double *factors)
+/* The points that errors are told of. */
+struct errors {
+    const struct report_source *source;
+    enum scope_kind scope;
+    const struct estimate *estimates;
+    const char *provenance; /* of this one alone */
+    const size_t *places;
+    size_t len;
+    double *factors; /* room for 'len' */
+};
+
+static size_t factors_of(const struct errors *of, size_t model)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < of->len; i++) {
+        const struct point *point = &of->source->points.at[of->places[i]];
+        double fps[MODELS], factor;
+
+        model_fps(&of->estimates[of->places[i]], true, fps);
+        factor = predict_error_factor(fps[model], point->scope[of->scope].fps);
+        if (!isnan(factor) && !strcmp(point->provenance, of->provenance))
+            of->factors[n++] = factor;
+    }
+    stats_sort(of->factors, n);
+    return n;
+}
+
+static void put_error(struct sheet *sheet, const struct errors *of,
+                      const char *unit)
 {
     for (size_t m = 0; m < MODELS; m++) {
-        const char *provenance = "";
-        size_t n = 0;
+        size_t n = factors_of(of, m);
 
-        for (size_t i = 0; i < len; i++) {
-            const struct point *point = &source->points.at[places[i]];
-            double fps[MODELS], factor;
-
-            model_fps(&estimates[places[i]], true, fps);
-            factor = predict_error_factor(fps[m], point->scope[k].fps);
-            if (isnan(factor))
-                continue;
-            provenance = point->provenance;
-            factors[n++] = factor;
-        }
         if (!n)
             continue;
-        stats_sort(factors, n);
-        sheet_text(sheet, report_source_name(source));
-        sheet_text(sheet, scope_kind_word(k));
-        sheet_text(sheet, provenance);
+        sheet_text(sheet, report_source_name(of->source));
+        sheet_text(sheet, scope_kind_word(of->scope));
+        sheet_text(sheet, of->provenance);
         sheet_text(sheet, unit);
         sheet_text(sheet, model_words[m]);
         sheet_number(sheet, (double)n);
-        sheet_number(sheet, stats_quantile(factors, n, 0.5));
-        sheet_number(sheet, stats_quantile(factors, n, 0.9));
-        sheet_number(sheet, factors[n - 1]);
+        sheet_number(sheet, stats_quantile(of->factors, n, 0.5));
+        sheet_number(sheet, stats_quantile(of->factors, n, 0.9));
+        sheet_number(sheet, of->factors[n - 1]);
+    }
+}
+
+/* All points of one provenance, then those of each platform. */
+static void put_units(struct sheet *sheet, struct errors *of,
+                      const struct classes *units)
+{
+    of->places = units->member; /* of all units, end to end: all points */
+    of->len = of->source->points.len;
+    put_error(sheet, of, "all");
+    for (size_t u = 0; u < units->count; u++) {
+        char unit[192];
+
+        of->places = units->member + units->start[u];
+        of->len = units->start[u + 1] - units->start[u];
+        point_unit(&of->source->points.at[of->places[0]], unit, sizeof(unit));
+        put_error(sheet, of, unit);
     }
 }
 
@@ -202,25 +233,20 @@ static int put_errors(const struct walk *walk,
                       const struct report_source *source, enum scope_kind k,
                       const struct estimate *estimates, struct err *err)
 {
-    double *factors = calloc(source->points.len + 1, sizeof(*factors));
+    const char *const *words = columns_flag_words("provenance");
+    struct errors of = { .source = source, .scope = k, .estimates = estimates };
     struct classes units = { 0 };
-    int rc = factors
-                 ? classes_create(&source->points, CLASSES_BY_UNIT, &units, err)
-                 : err_set(err, ERR_NOMEM, "no memory for prediction errors");
+    int rc = classes_create(&source->points, CLASSES_BY_UNIT, &units, err);
 
-    if (!rc) /* members of all units, end to end, are all points */
-        put_error(walk->sheet, source, k, estimates, "all", units.member,
-                  source->points.len, factors);
-    for (size_t u = 0; !rc && u < units.count; u++) {
-        const size_t *places = units.member + units.start[u];
-        char unit[192];
-
-        point_unit(&source->points.at[places[0]], unit, sizeof(unit));
-        put_error(walk->sheet, source, k, estimates, unit, places,
-                  units.start[u + 1] - units.start[u], factors);
+    of.factors = calloc(source->points.len + 1, sizeof(*of.factors));
+    if (!rc && !of.factors)
+        rc = err_set(err, ERR_NOMEM, "no memory for prediction errors");
+    for (; !rc && *words; words++) {
+        of.provenance = *words;
+        put_units(walk->sheet, &of, &units);
     }
     classes_free(&units);
-    free(factors);
+    free(of.factors);
     return rc;
 }
 

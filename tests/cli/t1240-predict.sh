@@ -229,10 +229,40 @@ archives_are_told_apart() {
         >/dev/null || oops "no intervals"
 }
 
+# One board of a platform is emulated: no table pools it with the other.
+emulated_is_not_mixed_in() {
+    local what
+    jq '.boards[0] as $one | .boards = [$one,
+        $one + { name: "twin", emulated: true }]' lab.json >twins.json
+    experiment 1 each.json '.boards = "each" | .matrix |= .[:1] |
+        .matrix[0] += { topology: ["MLP"], pruning_factor_pct: [100, 25],
+                        batch: [1, 64] }'
+    run labsweep run each.json -i twins.json -o twins --quiet
+    expect_code 0
+    for what in results pareto boxplot; do
+        run labsweep analyze $what twins --json
+        expect_same "$what" "$(jq -c '[.analyze[].provenance] |
+            group_by(.) | map([.[0], length]) | [.[0][1] == .[1][1], .[][0]]' \
+            out)" '[true,"emulated","measured"]'
+    done
+    for what in overview coverage; do
+        run labsweep analyze $what twins --json -w platform=a
+        expect_same "$what" "$(jq -r '[.analyze[].provenance] | unique[]' \
+            out)" 'measured, emulated'
+    done
+    run labsweep analyze errors twins --json
+    jq -e '.analyze | length > 0 and all(.provenance == "measured" and
+        .rows == 4 or .model == "calibrated, held out")' out >/dev/null ||
+        oops "errors of what a tool was told"
+    run labsweep compare twins twins
+    expect_code 0
+}
+
 holds "four corners predict cells that were not run" corners_predict_the_rest
 holds "what was predicted comes true, and what misses is marked" \
     what_was_predicted_comes_true
 holds "fronts are apart by training" weights_are_apart
 holds "compare ends with 0, 1 or 2" compare_ends_like_diff
 holds "archives are told apart" archives_are_told_apart
+holds "what is emulated is not mixed in" emulated_is_not_mixed_in
 done_testing
