@@ -82,13 +82,9 @@ size_t dialog_wants(struct meter *m, struct pollfd *fds, int64_t *deadline)
 
 static void wait_for_next(struct dialog *d)
 {
-    int64_t period = S_TO_NS(d->pace_s), now = clock_mono_ns();
-
     d->waiting = false;
     d->step = 0;
-    d->next_ns += period;
-    if (d->next_ns < now) /* missed ones are not made up for */
-        d->next_ns += (now - d->next_ns) / period * period;
+    d->next_ns = meter_next_due(d->next_ns, d->pace_s);
 }
 
 /* A round without an answer is a missed reading. */

@@ -202,12 +202,11 @@ static double power_of(const struct http_state *s, struct err *err)
 static void finish(struct meter *m, CURLcode code)
 {
     struct http_state *s = m->state;
-    int64_t period = S_TO_NS(m->config->period_s), now = clock_mono_ns();
-    int64_t half = (now - s->asked_ns) / 2;
+    int64_t half = (clock_mono_ns() - s->asked_ns) / 2;
     struct power_reading reading = { .t_ns = clock_unix_ns() - half,
                                      .power_w = NAN,
                                      .late = s->asked_ns - s->next_ns >
-                                             period / 2 };
+                                             S_TO_NS(m->config->period_s / 2) };
     struct err err = { .text = "" };
 
     if (code)
@@ -221,9 +220,7 @@ static void finish(struct meter *m, CURLcode code)
     meter_keep(m, &reading);
     if (s->misses >= MISSES_MAX)
         meter_fail(m, "%u answers in a row were none: %s", s->misses, err.text);
-    s->next_ns += period;
-    if (s->next_ns < now) /* missed ones are not made up for */
-        s->next_ns += (now - s->next_ns) / period * period;
+    s->next_ns = meter_next_due(s->next_ns, m->config->period_s);
 }
 
 static void advance(struct meter *m, curl_socket_t fd, int what)

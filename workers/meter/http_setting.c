@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/text.h"
 #include "core/units.h"
 #include "core/vec.h"
 #include "workers/meter/options.h"
@@ -21,16 +20,14 @@ static const struct profile {
 
 static const struct profile *find_profile(const char *name, struct err *err)
 {
-    const char *names[ARRAY_LEN(profiles) + 1] = { 0 }, *near;
+    const char *names[ARRAY_LEN(profiles) + 1] = { 0 };
 
     for (size_t i = 0; i < ARRAY_LEN(profiles); i++) {
         names[i] = profiles[i].name;
         if (!strcmp(name, profiles[i].name))
             return &profiles[i];
     }
-    near = text_nearest(name, names);
-    err_set(err, ERR_USAGE, "unknown profile '%s'%s%s%s", name,
-            near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+    meter_unknown("profile", name, names, err);
     return NULL;
 }
 

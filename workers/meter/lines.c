@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "core/units.h"
 #include "workers/meter/board_stream.h"
+#include "workers/meter/options.h"
 
 static const struct tool {
     const char *name, *command, *pattern, *unit;
@@ -26,11 +27,16 @@ struct plan {
     const struct tool *tool; /* NULL: the entry's own sources */
 };
 
-static const struct tool *tool_find(const char *name)
+static const struct tool *tool_find(const char *name, struct err *err)
 {
-    for (size_t i = 0; i < ARRAY_LEN(tools); i++)
+    const char *names[ARRAY_LEN(tools) + 1] = { 0 };
+
+    for (size_t i = 0; i < ARRAY_LEN(tools); i++) {
+        names[i] = tools[i].name;
         if (!strcmp(tools[i].name, name))
             return &tools[i];
+    }
+    meter_unknown("tool", name, names, err);
     return NULL;
 }
 
@@ -62,9 +68,9 @@ static int plan_of(const struct board_meter *config, struct plan *plan,
     if (!rc)
         rc = json_opt_string(&at, &tool, err);
     if (!rc && tool) {
-        plan->tool = tool_find(tool);
+        plan->tool = tool_find(tool, err);
         if (!plan->tool)
-            return json_fail(&at, err, "no such tool, see docs/meters.md");
+            return ERR_USAGE;
         plan->command = plan->tool->command;
     }
     at = json_get(&config->options, "command");

@@ -10,6 +10,7 @@
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/text.h"
+#include "workers/meter/options.h"
 
 #define READINGS_MAX (1u << 24)
 #define STEP_NS      MS_TO_NS(20) /* a clock that moves more was set */
@@ -56,21 +57,38 @@ double meter_driver_period_s(const char *name)
     return driver ? driver->period_s : (double)NAN;
 }
 
+/* "on_board" says what the driver does anyway; saying otherwise is a mistake
+ * about where the meter reads. */
+static int check_place(const struct board_meter *config,
+                       const struct meter_driver *driver, struct err *err)
+{
+    struct json at = { 0 };
+    bool said = driver->on_board;
+    int rc;
+
+    if (config->entry.doc)
+        at = json_get(&config->entry, "on_board");
+    rc = json_opt_bool(&at, &said, err);
+    if (!rc && said != driver->on_board)
+        rc = json_fail(&at, err, "driver '%s' reads %s", driver->name,
+                       driver->on_board ? "on the board" : "by the worker");
+    return rc ? ERR_USAGE : 0;
+}
+
 int meter_check(const struct board_meter *config, struct err *err)
 {
     const struct meter_driver *driver = find(config->driver);
-    const char *names[ARRAY_LEN(drivers) + 1] = { 0 }, *near;
+    const char *names[ARRAY_LEN(drivers) + 1] = { 0 };
 
-    if (driver && driver->check && driver->check(config, err))
-        return err_prefix(err, "meter '%s'", config->name);
-    if (driver)
-        return 0;
     for (size_t i = 0; i < ARRAY_LEN(drivers); i++)
         names[i] = drivers[i]->name;
-    near = text_nearest(config->driver, names);
-    return err_set(err, ERR_USAGE, "meter '%s': unknown driver '%s'%s%s%s",
-                   config->name, config->driver, near ? ", did you mean '" : "",
-                   near ? near : "", near ? "'?" : "");
+    if (!driver)
+        meter_unknown("driver", config->driver, names, err);
+    else if (!check_place(config, driver, err) &&
+             !(driver->check && driver->check(config, err)))
+        return 0;
+    err_prefix(err, "meter '%s'", config->name);
+    return ERR_USAGE;
 }
 
 int meter_open(const struct board_meter *config, const struct meter_env *env,
@@ -274,6 +292,14 @@ void meter_fail(struct meter *m, const char *fmt, ...)
     vsnprintf(m->fault, sizeof(m->fault), fmt, ap);
     va_end(ap);
     make_plain(m->fault, sizeof(m->fault));
+}
+
+int64_t meter_next_due(int64_t due_ns, double period_s)
+{
+    int64_t period = S_TO_NS(period_s), now = clock_mono_ns();
+
+    due_ns += period;
+    return due_ns < now ? due_ns + (now - due_ns) / period * period : due_ns;
 }
 
 void meter_odd(struct meter *m, const char *fmt, ...)

@@ -50,6 +50,10 @@ void meter_keep(struct meter *meter, const struct power_reading *reading);
 void meter_fail(struct meter *meter, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* When the reading after the one due at 'due_ns' (monotonic) is due: periods
+ * that have passed already are not made up for. */
+int64_t meter_next_due(int64_t due_ns, double period_s);
+
 /* Name what is odd about its readings, in place of what was named before. */
 void meter_odd(struct meter *meter, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -5,6 +5,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/text.h"
+
+int meter_unknown(const char *what, const char *name, const char *const *names,
+                  struct err *err)
+{
+    const char *near = text_nearest(name, names);
+
+    return err_set(err, ERR_USAGE, "unknown %s '%s'%s%s%s", what, name,
+                   near ? ", did you mean '" : "", near ? near : "",
+                   near ? "'?" : "");
+}
+
 int meter_option_keys(const struct board_meter *config, const char *const *keys,
                       struct err *err)
 {

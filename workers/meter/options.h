@@ -7,6 +7,11 @@
 #include "core/json.h"
 #include "inventory/board.h"
 
+/* Say that 'name' is none of 'names' (ends with NULL), and the nearest of
+ * them.  Returns ERR_USAGE. */
+int meter_unknown(const char *what, const char *name, const char *const *names,
+                  struct err *err);
+
 /* Refuse options that are not in 'keys' (ends with NULL).  Returns 0 or
  * ERR_FORMAT with the nearest. */
 int meter_option_keys(const struct board_meter *config, const char *const *keys,

@@ -4,17 +4,12 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "workers/meter/power_order.h"
+
 #define DIP       5
 #define RISE      0.2
 #define NOISES    5
 #define READINGS_ 10
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
 
 static bool inside(const struct power_reading *r, const struct power_window *w)
 {
@@ -32,7 +27,7 @@ static double high_of(const struct power_reading *readings, size_t len,
         if (inside(&readings[i], run))
             values[n++] = readings[i].power_w;
     if (n >= READINGS_) {
-        qsort(values, n, sizeof(*values), by_value);
+        power_order(values, n);
         high = values[n * 9 / 10];
     }
     free(values);

@@ -6,6 +6,7 @@
 
 #include "core/units.h"
 #include "workers/meter/power_error.h"
+#include "workers/meter/power_order.h"
 
 /* Sums while walking over pairs of neighbours. */
 struct walk {
@@ -14,18 +15,11 @@ struct walk {
     double covered_ns, joules_ns; /* joules_ns: W x ns */
 };
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static double median(double *values, size_t len)
 {
     if (!len)
         return NAN;
-    qsort(values, len, sizeof(*values), by_value);
+    power_order(values, len);
     return len % 2 ? values[len / 2]
                    : (values[len / 2 - 1] + values[len / 2]) / 2;
 }

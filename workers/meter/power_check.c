@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/units.h"
+#include "workers/meter/power_order.h"
 
 #define FROZEN_UPDATES  20
 #define FROZEN_READINGS 30
@@ -19,13 +20,6 @@ struct facts {
     size_t values_len, gaps_len;
     double step_w; /* the smallest change */
 };
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
 
 static double at_share(const double *sorted, size_t len, double share)
 {
@@ -57,8 +51,8 @@ static bool facts_take(const struct power_reading *r, size_t len,
     }
     if (!f->values || !f->gaps)
         return false;
-    qsort(f->values, f->values_len, sizeof(double), by_value);
-    qsort(f->gaps, f->gaps_len, sizeof(double), by_value);
+    power_order(f->values, f->values_len);
+    power_order(f->gaps, f->gaps_len);
     return true;
 }
 

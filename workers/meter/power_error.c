@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/units.h"
+#include "workers/meter/power_order.h"
 
 #define JUMP   5.0 /* standard deviations of noise that are none any more */
 #define SHIFTS 8   /* on each side of the window */
@@ -31,13 +32,6 @@ static double factor(const struct parts *p)
     double k = p->variance > 0 ? p->fourth / (p->variance * p->variance) : 0;
 
     return 1.96 - 0.069 * k - 0.276 * k * k;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
 }
 
 /* The sensor's own updates around the window: where the value changed. */
@@ -69,7 +63,7 @@ static double noise_of(const double *values, size_t n, double *scratch)
             fabs(values[i] - 2 * values[i - 1] + values[i - 2]) / sqrt(6);
     if (!m)
         return 0;
-    qsort(scratch, m, sizeof(*scratch), by_value);
+    power_order(scratch, m);
     return 1.4826 * scratch[m / 2];
 }
 

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "core/clock.h"
-#include "core/text.h"
 #include "workers/meter/dialog.h"
 #include "workers/meter/options.h"
 #include "workers/meter/scpi_reply.h"
@@ -44,7 +43,6 @@ static int find_profile(const struct board_meter *config,
                         struct profile *profile, struct err *err)
 {
     const char *name = "generic", *names[ARRAY_LEN(profiles) + 1] = { 0 };
-    const char *near;
     int rc = meter_option(config, "profile", false, &name, err);
 
     for (size_t i = 0; i < ARRAY_LEN(profiles); i++) {
@@ -54,11 +52,7 @@ static int find_profile(const struct board_meter *config,
             return 0;
         }
     }
-    near = text_nearest(name, names);
-    return rc ? rc
-              : err_set(err, ERR_USAGE, "unknown profile '%s'%s%s%s", name,
-                        near ? ", did you mean '" : "", near ? near : "",
-                        near ? "'?" : "");
+    return rc ? rc : meter_unknown("profile", name, names, err);
 }
 
 static int settings(const struct board_meter *config, struct scpi_state *s,

@@ -77,13 +77,16 @@ static void begin_snmp(void)
 static int find_profile(const char *name, const struct profile **ret,
                         struct err *err)
 {
-    for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
-        if (!strcmp(name, profiles[i].name)) {
+    const char *names[ARRAY_LEN(profiles) + 1] = { 0 };
+
+    for (size_t i = 0; i < ARRAY_LEN(profiles); i++) {
+        names[i] = profiles[i].name;
+        if (!strcmp(name, names[i])) {
             *ret = &profiles[i];
             return 0;
         }
-    return err_set(err, ERR_USAGE,
-                   "unknown profile '%s', expected apc, raritan or oid", name);
+    }
+    return meter_unknown("profile", name, names, err);
 }
 
 static void fill(char to[160], const char *form, int64_t outlet)
@@ -261,17 +264,6 @@ static double power_of(const struct setting *s, const netsnmp_pdu *pdu)
     return i == s->len ? sum : (double)NAN;
 }
 
-static void next_round(struct meter *m)
-{
-    struct snmp_state *s = m->state;
-    int64_t period = S_TO_NS(m->config->period_s), now = clock_mono_ns();
-
-    s->asking = false;
-    s->next_ns += period;
-    if (s->next_ns < now) /* missed ones are not made up for */
-        s->next_ns += (now - s->next_ns) / period * period;
-}
-
 static void take(struct meter *m, double power_w, const char *why)
 {
     struct snmp_state *s = m->state;
@@ -280,11 +272,15 @@ static void take(struct meter *m, double power_w, const char *why)
     s->misses = isnan(power_w) ? s->misses + 1 : 0;
     if (!s->misses)
         m->clock_bound_s = fmax(m->clock_bound_s, NS_TO_S(half));
-    meter_keep(m, &(struct power_reading){ .t_ns = clock_unix_ns() - half,
-                                           .power_w = power_w });
+    meter_keep(
+        m, &(struct power_reading){ .t_ns = clock_unix_ns() - half,
+                                    .power_w = power_w,
+                                    .late = s->asked_ns - s->next_ns >
+                                            S_TO_NS(m->config->period_s / 2) });
     if (s->misses >= MISSES_MAX)
         meter_fail(m, "%u answers in a row were none: %s", s->misses, why);
-    next_round(m);
+    s->asking = false;
+    s->next_ns = meter_next_due(s->next_ns, m->config->period_s);
 }
 
 static int on_answer(int operation, netsnmp_session *session, int id,

@@ -199,7 +199,8 @@ static void instruments_that_do_not_fit_are_named(void **state)
     expect_words("replay", "{\"file\":\"/nowhere\"}", "/nowhere");
     expect_words("snmp", "{\"address\":\"127.0.0.1:1\",\"profile\":\"acp\"}",
                  "unknown profile 'acp'");
-    expect_words("lines", "{\"tool\":\"tegrastat\"}", "no such tool");
+    expect_words("lines", "{\"tool\":\"tegrastat\"}",
+                 "did you mean 'tegrastats'?");
 }
 
 /* ---- the others */

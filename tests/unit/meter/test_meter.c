@@ -85,6 +85,28 @@ static void entries_that_make_no_sense_are_named(void **state)
     }
 }
 
+static void a_meter_reads_where_its_driver_does(void **state)
+{
+    static const char text[] = "{\"on_board\": false}";
+    struct board_meter_source source = {
+        .path = "p", .unit = "W", .quantity = "power", .factor = 1
+    };
+    struct board_meter config = {
+        .name = "m", .driver = "file", .sources = &source, .sources_len = 1
+    };
+    struct json_doc *doc = NULL;
+    struct err err;
+
+    (void)state;
+    assert_int_equal(json_doc_parse(text, strlen(text), "i", &doc, NULL), 0);
+    config.entry = json_root(doc);
+    assert_int_equal(meter_check(&config, &err), ERR_USAGE);
+    assert_non_null(strstr(err.text, "driver 'file' reads on the board"));
+    config.driver = "fake";
+    assert_int_equal(meter_check(&config, NULL), 0);
+    json_doc_destroy(doc);
+}
+
 /* Wait for everything a meter wants until it ended or has 'readings'. */
 static void pump(struct transport *t, struct meter *m, size_t readings)
 {
@@ -295,6 +317,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_driver_is_whole),
         cmocka_unit_test(entries_that_make_no_sense_are_named),
+        cmocka_unit_test(a_meter_reads_where_its_driver_does),
         cmocka_unit_test(the_fake_tells_its_wave),
         cmocka_unit_test(files_are_polled_summed_and_multiplied),
         cmocka_unit_test(a_sampler_that_fails_says_why),
