@@ -125,6 +125,9 @@ function fitWidth(spec, rows, { width, scope }, narrow) {
   if (spec.title.subtitle)
     spec.title.subtitle = wrap([].concat(spec.title.subtitle), width,
       narrow ? 7 : 6.4);
+  const names = spec.encoding && spec.encoding.y && spec.encoding.y.axis;
+  if (names && names.labelLimit) /* leave most of the room to marks */
+    names.labelLimit = Math.min(names.labelLimit, Math.floor(width * 0.45));
   if (spec.width === "container") {
     spec.width = width;
     spec.autosize = { type: "fit-x", contains: "padding" };

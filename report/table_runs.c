@@ -47,6 +47,7 @@ static const struct sheet_column timeline_columns[] = {
     { "provenance", NULL,       "",   SHEET_TEXT,   SHEET_PLAIN },
     { "sentinel",   NULL,       "",   SHEET_TEXT,   SHEET_PLAIN },
     { "kind",       NULL,       "",   SHEET_TEXT,   SHEET_PLAIN },
+    { "row",        NULL,       "",   SHEET_TEXT,   SHEET_PLAIN },
     { 0 }
 };
 /* clang-format on */
@@ -168,8 +169,21 @@ static void put_kind(struct sheet *sheet, const char *status,
                *sentinel && !strcmp(status, "ok") ? "ok, sentinel" : status);
 }
 
-static void put_attempt(struct sheet *sheet, const struct report_source *source,
-                        size_t row)
+/* A line of the figure: the board, and of which archive if there are more. */
+static void put_line(struct sheet *sheet, const struct report_data *data,
+                     const struct report_source *source, const char *board)
+{
+    struct buf line = { 0 };
+
+    buf_printf(&line, "%s", board);
+    if (data->len > 1)
+        buf_printf(&line, " (%s)", report_source_name(source));
+    sheet_text(sheet, buf_text(&line));
+    buf_free(&line);
+}
+
+static void put_attempt(struct sheet *sheet, const struct report_data *data,
+                        const struct report_source *source, size_t row)
 {
     const struct dataset *dataset = source->dataset;
     const struct table *attempts = dataset->attempts, *cells = dataset->cells;
@@ -214,6 +228,8 @@ static void put_attempt(struct sheet *sheet, const struct report_source *source,
     sheet_text(sheet, provenance);
     put_kind(sheet, table_text(table_find(attempts, "status"), row),
              table_text(table_find(attempts, "sentinel"), row));
+    put_line(sheet, data, source,
+             table_text(table_find(attempts, "board"), row));
 }
 
 static int put_attempts(struct sheet *sheet, const struct report_data *data,
@@ -225,7 +241,7 @@ static int put_attempts(struct sheet *sheet, const struct report_data *data,
     for (size_t i = 0; attempts && i < attempts->rows &&
                        sheet_rows(sheet) < report_rows_max(data);
          i++)
-        put_attempt(sheet, source, i);
+        put_attempt(sheet, data, source, i);
     return 0;
 }
 

@@ -254,6 +254,7 @@ static void what_differs_is_drawn_apart(void **state)
     struct dataset *now = lab_dataset(), *then = lab_dataset();
     const struct dataset *both[] = { now, then };
     struct report_data data;
+    struct sheet *sheet;
     struct buf text = { 0 };
 
     (void)state;
@@ -264,6 +265,11 @@ static void what_differs_is_drawn_apart(void **state)
     assert_string_not_equal(report_source_name(&data.sources[0]),
                             report_source_name(&data.sources[1]));
     check_apart(&data);
+    assert_int_equal(report_table_timeline(&data, &sheet, NULL), 0);
+    for (size_t i = 0; i < sheet_rows(sheet); i++)
+        assert_non_null(strstr(sheet_text_of(sheet, i, "row"),
+                               sheet_text_of(sheet, i, "source")));
+    sheet_destroy(sheet);
     figure_find("pareto")->caption(&data, &text);
     assert_non_null(strstr(buf_text(&text), "(results/october) (measured): "));
     buf_free(&text);
