@@ -185,6 +185,38 @@ flags() {
         oops "other words for trtexec: $(cat trtexec)"
 }
 
+# A system under test whose log has LoadGen's own window, half a second of it.
+tool sut <<'E'
+now() { date -u '+%m-%d-%Y %H:%M:%S.%3N'; }
+sleep 0.3
+begin=$(now)
+sleep 0.5
+sed "s/\"07-31-2025 12:22:36.142\"/\"$begin\"/" \
+    $GOLDEN/loadgen/4.1/singlestream.log >mlperf_log_detail.txt
+echo ":::MLLOG {\"key\": \"power_end\", \"value\": \"$(now)\"}" \
+    >>mlperf_log_detail.txt
+sleep 0.3
+E
+loadgens_own_window() {
+    jq --arg work "$work" --arg adapters "$top/inventory/adapters/" '.boards = [
+        { name: "sut", platform: "TX2", transport: "local",
+          adapter: ($adapters + "loadgen.json"),
+          stage_dir: ($work + "/stage"), lease_dir: ($work + "/lease-sut"),
+          parameters: { folder: $work, command: "./sut",
+                        loadgen_version: "echo 4.1" }, op_modes: { maxn: {} },
+          meters: [ { name: "wave", driver: "fake", scope: "wall",
+                      period: "5 ms", idle: "0.1 s" } ] } ]' inv.json >sut.json
+    jq '.capture = ["power", "raw_output"] | .matrix = [ .matrix[3] |
+        .batch = [1] | .op_mode = ["maxn"] ]' exp.json >sut-exp.json
+    run labsweep run sut-exp.json -i sut.json -o sutted
+    expect_code 0
+    labsweep export sutted --table power_runs --format jsonl |
+        jq -e '.window_source == "exported" and
+            (.window_end_s - .window_start_s | . > 0.49 and . < 5) and
+            .power_full_w > 2' >/dev/null || oops "another window"
+}
+
+holds "LoadGen's own window is the power's" loadgens_own_window
 holds "four tools on five boards are measured, and a mode not granted is invalid" sweep
 holds "BISMO is asked for every layer" words_on_stdin
 holds "op modes are set, and restored in reverse" modes_come_and_go
