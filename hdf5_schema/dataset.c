@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/vec.h"
+
 static void samples_free(struct samples *samples)
 {
     free(samples->value);
@@ -17,6 +19,17 @@ const struct predictions *dataset_predictions(const struct dataset *dataset,
         if (!strcmp(dataset->predictions[i].hash, hash))
             return &dataset->predictions[i];
     return NULL;
+}
+
+int dataset_check(const struct dataset *dataset, struct err *err)
+{
+    const struct table *tables[] = { dataset->cells, dataset->attempts,
+                                     dataset->power_runs };
+    int rc = 0;
+
+    for (size_t i = 0; !rc && i < ARRAY_LEN(tables); i++)
+        rc = tables[i] ? table_check(tables[i], err) : 0;
+    return rc;
 }
 
 void dataset_destroy(struct dataset *dataset)

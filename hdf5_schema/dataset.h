@@ -52,6 +52,9 @@ struct dataset {
 const struct predictions *dataset_predictions(const struct dataset *dataset,
                                               const char *hash);
 
+/* table_check() of all tables. */
+int dataset_check(const struct dataset *dataset, struct err *err);
+
 /* Free everything; NULL is fine. */
 void dataset_destroy(struct dataset *dataset);
 

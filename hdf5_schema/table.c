@@ -52,6 +52,8 @@ void table_destroy(struct table *table)
         return;
     for (size_t i = 0; i < table->count; i++)
         column_free(&table->columns[i]);
+    if (table->source)
+        table->source->close(table->source);
     free(table->columns);
     free(table);
 }
@@ -75,6 +77,15 @@ static void column_clear(struct table_column *column, size_t rows)
         column->i64[i] = missing;
 }
 
+static struct table_column *column_named(const struct table *table,
+                                         const char *name)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (!strcmp(table->columns[i].name, name))
+            return &table->columns[i];
+    return NULL;
+}
+
 struct table_column *table_add(struct table *table, const char *name,
                                enum column_type type, const char *unit,
                                const char *help)
@@ -91,10 +102,27 @@ struct table_column *table_add_blank(struct table *table, const char *name,
                                      enum column_type type, const char *unit,
                                      const char *help)
 {
-    struct table_column column = { .type = type }, *columns;
+    struct table_column *column =
+        table_add_later(table, name, type, unit, help);
+
+    if (!column)
+        return NULL;
+    column->later = false;
+    if (column_alloc(column, table->rows))
+        return column;
+    column_free(column);
+    table->count--;
+    return NULL;
+}
+
+struct table_column *table_add_later(struct table *table, const char *name,
+                                     enum column_type type, const char *unit,
+                                     const char *help)
+{
+    struct table_column column = { .type = type, .later = true }, *columns;
     const char *const *words = columns_flag_words(name);
 
-    if (table_find(table, name))
+    if (column_named(table, name))
         return NULL;
     columns =
         realloc(table->columns, (table->count + 1) * sizeof(table->columns[0]));
@@ -104,10 +132,6 @@ struct table_column *table_add_blank(struct table *table, const char *name,
     snprintf(column.name, sizeof(column.name), "%s", name);
     snprintf(column.unit, sizeof(column.unit), "%s", unit);
     snprintf(column.help, sizeof(column.help), "%s", help);
-    if (!column_alloc(&column, table->rows)) {
-        column_free(&column);
-        return NULL;
-    }
     for (; type == COLUMN_FLAG && words && *words; words++) {
         if (table_label(&column, *words) < 0) {
             column_free(&column);
@@ -132,13 +156,38 @@ int table_add_all(struct table *table, const struct column_table *list,
     return 0;
 }
 
+static void column_fetch(struct table *table, struct table_column *column)
+{
+    struct err err;
+    int rc;
+
+    column->later = false;
+    rc = column_alloc(column, table->rows)
+             ? table->source->fill(table->source, column, &err)
+             : err_set(&err, ERR_NOMEM, "no memory for column '%s'",
+                       column->name);
+    if (!rc)
+        return;
+    column_clear(column, table->rows); /* if it has fields */
+    if (!table->failed.code)
+        table->failed = err;
+}
+
 const struct table_column *table_find(const struct table *table,
                                       const char *name)
 {
-    for (size_t i = 0; i < table->count; i++)
-        if (!strcmp(table->columns[i].name, name))
-            return &table->columns[i];
-    return NULL;
+    struct table_column *column = column_named(table, name);
+
+    if (column && column->later) /* what is read once is no change to see */
+        column_fetch((struct table *)table, column);
+    return column && (column->f64 || column->i64) ? column : NULL;
+}
+
+int table_check(const struct table *table, struct err *err)
+{
+    if (table->failed.code && err)
+        *err = table->failed;
+    return table->failed.code;
 }
 
 /* The slot of 'label', or the free one where it belongs. */

@@ -7,6 +7,7 @@
 #define HDF5_SCHEMA_TABLE_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,12 +24,24 @@ struct table_column {
     char **labels; /* COLUMN_TEXT and COLUMN_FLAG: word of a code */
     size_t n_labels;
     void *index; /* of the labels, table.c's own */
+    bool later;  /* not read yet: table_find() does */
+};
+
+/* Where columns that are not read yet come from. */
+struct table_source {
+    /* Set every row of 'column', and its labels if it is of text.  Returns 0,
+     * or fails with 'err' filled. */
+    int (*fill)(struct table_source *source, struct table_column *column,
+                struct err *err);
+    void (*close)(struct table_source *source); /* and free it */
 };
 
 struct table {
     size_t rows;
     size_t count;
     struct table_column *columns;
+    struct table_source *source; /* NULL: all columns are here */
+    struct err failed;           /* of the first column that did not come */
 };
 
 /* A table of 'rows' rows without columns.  NULL if there is no memory. */
@@ -47,13 +60,24 @@ struct table_column *table_add_blank(struct table *table, const char *name,
                                      enum column_type type, const char *unit,
                                      const char *help);
 
+/* The same of a column that the table's source fills when table_find() first
+ * asks for it. */
+struct table_column *table_add_later(struct table *table, const char *name,
+                                     enum column_type type, const char *unit,
+                                     const char *help);
+
 /* Add every column of 'list'.  Returns 0, ERR_NOMEM. */
 int table_add_all(struct table *table, const struct column_table *list,
                   struct err *err);
 
-/* The column called 'name', or NULL; borrowed. */
+/* The column called 'name', or NULL; borrowed.  Reads it if it was not yet:
+ * where that fails every row is missing, and table_check() tells why. */
 const struct table_column *table_find(const struct table *table,
                                       const char *name);
+
+/* Whether all columns that were asked for came.  Returns 0, or why the first
+ * one did not. */
+int table_check(const struct table *table, struct err *err);
 
 /* The code of a label of a text column, added if new; -1 if there is no
  * memory. */

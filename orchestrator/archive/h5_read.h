@@ -1,5 +1,5 @@
 /* h5_read.h - parts of an archive read by themselves; for h5_reader.c and
- * h5_verify.c
+ * h5_verify.c; h5_columns.c has those of tables
  */
 #ifndef ORCHESTRATOR_ARCHIVE_H5_READ_H
 #define ORCHESTRATOR_ARCHIVE_H5_READ_H
@@ -26,11 +26,27 @@ hid_t h5_archive_open(const char *path, struct err *err);
 int h5_dataset_read(const char *path, unsigned flags,
                     struct dataset **ret_dataset, struct err *err);
 
+#define H5_ROWS_MAX (1u << 30) /* of a column, against absurd headers */
+
 /* All columns of group 'path'; the length of 'scale' is that of all.
  * 'flags' may have ARCHIVE_LOOK.
  * Returns 0 and a table for table_destroy(); ERR_FORMAT, ERR_NOMEM. */
 int h5_table_read(hid_t file, const char *path, const char *scale,
                   unsigned flags, struct table **ret_table, struct err *err);
+
+/* An open archive and how many still read from it. */
+struct h5_shared {
+    hid_t file;
+    unsigned users;
+};
+/* Read from it no more; the last one closes and frees it. */
+void h5_shared_release(struct h5_shared *shared);
+
+/* h5_table_read(), but table_find() reads a column when it is first asked
+ * for: the table holds 'shared' until table_destroy(). */
+int h5_table_later(struct h5_shared *shared, const char *path,
+                   const char *scale, struct table **ret_table,
+                   struct err *err);
 
 /* Compare /cells with what the campaign says.  Returns 0; ERR_FORMAT with
  * the first difference; ERR_IO. */

@@ -10,6 +10,9 @@
 enum archive_read_flags {
     ARCHIVE_SAMPLES = 1,     /* samples too; else their counts are 0 */
     ARCHIVE_PREDICTIONS = 2, /* and what networks answered, where it is kept */
+    ARCHIVE_LATER = 4,       /* columns when they are first asked for: the file
+                              * stays open, and dataset_check() tells whether
+                              * all came */
 };
 
 /* Read 'path', an archive or a campaign folder with archive.h5 in it.

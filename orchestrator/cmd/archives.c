@@ -12,7 +12,7 @@ static int open_one(struct archives *archives, const char *path, unsigned flags,
 {
     struct dataset *dataset;
     struct facts *facts;
-    int rc = archive_read(path, flags, &dataset, err);
+    int rc = archive_read(path, flags | ARCHIVE_LATER, &dataset, err);
 
     if (rc)
         return rc;
@@ -50,6 +50,18 @@ int archives_open(const struct options *options, size_t first, unsigned flags,
         archives_close(&archives);
     else
         *ret_archives = archives;
+    return rc;
+}
+
+int archives_check(const struct archives *archives, struct err *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; !rc && i < archives->len; i++) {
+        rc = dataset_check(archives->datasets[i], err);
+        if (rc)
+            err_prefix(err, "'%s'", archives->datasets[i]->path);
+    }
     return rc;
 }
 

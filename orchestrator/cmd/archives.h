@@ -24,6 +24,9 @@ struct archives {
  * a word; as archive_read(). */
 int archives_open(const struct options *options, size_t first, unsigned flags,
                   struct archives *ret_archives, struct err *err);
+/* Whether all that was asked of them came: columns are read when they are
+ * asked for, so ask before anything is printed.  Returns 0, or why not. */
+int archives_check(const struct archives *archives, struct err *err);
 void archives_close(struct archives *archives);
 
 /* The value of --scope, compute if not given.  Returns 0 or ERR_USAGE. */

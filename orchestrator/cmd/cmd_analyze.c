@@ -171,9 +171,13 @@ static int look(const struct invocation *inv,
     if (!rc)
         rc = make_sheet(inv, analysis, &data, view, &sheet, err);
     if (!rc)
+        rc = archives_check(archives, err);
+    if (!rc)
         rc = print(inv, analysis, sheet, err);
     if (!rc)
         rc = print_worth(inv, &data, view, err);
+    if (!rc)
+        rc = archives_check(archives, err);
     sheet_destroy(sheet);
     report_data_free(&data);
     return rc;

@@ -72,6 +72,8 @@ static int compare(const struct invocation *inv,
         rc = comparison_sheet(&comparisons, scope,
                               options_has(inv->options, "all"), &sheet, err);
     if (!rc)
+        rc = archives_check(archives, err);
+    if (!rc)
         rc = print(inv, &comparisons, sheet, err);
     if (!rc)
         rc = write_page(inv, &comparisons, scope, err);

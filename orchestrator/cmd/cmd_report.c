@@ -41,6 +41,8 @@ static int write_page(const struct archives *archives, const char *path,
                          archives->len, options, &page, err);
 
     if (!rc)
+        rc = archives_check(archives, err);
+    if (!rc)
         rc = fs_write_atomic(path, page.data, page.len, err);
     buf_free(&page);
     return rc;
@@ -87,6 +89,8 @@ static int report_exec(const struct invocation *inv, struct err *err)
         if (!rc && svg)
             rc = figure_files_draw(&archives, page.where, page.flags, svg, err);
     }
+    if (!rc)
+        rc = archives_check(&archives, err); /* figures may have asked more */
     if (!rc)
         rc = say(inv, path, err);
     archives_close(&archives);

@@ -224,10 +224,12 @@ int expect_durations(const struct plan *plan, const char *const *archives,
     for (size_t i = 0; !rc && i < n; i++) {
         struct dataset *dataset;
 
-        rc = archive_read(archives[i], 0, &dataset, err);
+        rc = archive_read(archives[i], ARCHIVE_LATER, &dataset, err);
         if (rc)
             break;
         rc = learn(&x, dataset, err);
+        if (!rc)
+            rc = dataset_check(dataset, err);
         dataset_destroy(dataset);
     }
     if (!rc) {

@@ -82,6 +82,109 @@ static const struct table_column *column(const struct table *table,
     return found;
 }
 
+static void same_column(const struct table_column *a,
+                        const struct table_column *b, size_t rows)
+{
+    assert_int_equal(a->type, b->type);
+    assert_string_equal(a->unit, b->unit);
+    assert_string_equal(a->help, b->help);
+    for (size_t r = 0; r < rows; r++) {
+        double x = table_f64(a, r), y = table_f64(b, r);
+
+        assert_true(x == y || (isnan(x) && isnan(y)));
+        assert_int_equal(table_i64(a, r), table_i64(b, r));
+        if (a->type == COLUMN_TEXT || a->type == COLUMN_FLAG)
+            assert_string_equal(table_text(a, r), table_text(b, r));
+    }
+}
+
+static void columns_come_when_they_are_asked_for(void **state)
+{
+    const struct made_shape shape = { .seed = 7, .readings = 12 };
+    struct dataset *now = NULL, *later = NULL;
+    struct err err = { 0 };
+    char dir[MADE_PATH], path[FS_PATH_MAX];
+
+    (void)state;
+    made_dir(dir);
+    campaign_make(dir, &shape);
+    ok(archive_publish(dir, &err), &err);
+    ok(archive_read(dir, 0, &now, &err), &err);
+    ok(archive_read(dir, ARCHIVE_LATER, &later, &err), &err);
+    assert_true(fs_join(path, sizeof(path), dir, "archive.h5"));
+    assert_int_equal(unlink(path), 0); /* a newer one takes its place */
+    for (size_t t = 0; t < 3; t++) {
+        const struct table *a = t == 0   ? now->cells
+                                : t == 1 ? now->attempts
+                                         : now->power_runs;
+        const struct table *b = t == 0   ? later->cells
+                                : t == 1 ? later->attempts
+                                         : later->power_runs;
+
+        assert_int_equal(a->count, b->count);
+        assert_int_equal(a->rows, b->rows);
+        for (size_t i = 0; i < a->count; i++) {
+            assert_true(b->columns[i].later);
+            same_column(&a->columns[i], column(b, a->columns[i].name), a->rows);
+            assert_false(b->columns[i].later);
+        }
+    }
+    assert_null(table_find(later->cells, "nonesuch"));
+    ok(dataset_check(later, &err), &err);
+    dataset_destroy(now);
+    dataset_destroy(later);
+    made_dir_remove(dir);
+}
+
+/* Write over the first chunk of a column. */
+static void chunk_damage(const char *path, const char *name)
+{
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
+    hid_t space = H5Dget_space(dataset);
+    hsize_t offset, bytes;
+    unsigned mask;
+    haddr_t at;
+    FILE *f;
+
+    assert_true(
+        H5Dget_chunk_info(dataset, space, 0, &offset, &mask, &at, &bytes) >= 0);
+    H5Sclose(space);
+    H5Dclose(dataset);
+    H5Fclose(file);
+    f = fopen(path, "r+");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, (long)at, SEEK_SET), 0);
+    for (hsize_t i = 0; i < bytes; i++)
+        fputc(0xa5, f);
+    fclose(f);
+}
+
+static void a_column_that_does_not_come_is_named(void **state)
+{
+    const struct made_shape shape = { .seed = 7 };
+    struct dataset *d = NULL;
+    struct err err = { 0 };
+    char dir[MADE_PATH], path[FS_PATH_MAX];
+
+    (void)state;
+    made_dir(dir);
+    campaign_make(dir, &shape);
+    ok(archive_publish(dir, &err), &err);
+    assert_true(fs_join(path, sizeof(path), dir, "archive.h5"));
+    chunk_damage(path, "cells/fps_sys");
+    assert_int_equal(archive_read(dir, 0, &d, &err), ERR_FORMAT);
+    ok(archive_read(dir, ARCHIVE_LATER, &d, &err), &err);
+    assert_non_null(table_find(d->cells, "lat_sys_s"));
+    ok(dataset_check(d, &err), &err);
+    for (size_t r = 0; r < d->cells->rows; r++)
+        assert_true(isnan(table_f64(column(d->cells, "fps_sys"), r)));
+    assert_int_equal(dataset_check(d, &err), ERR_FORMAT);
+    assert_non_null(strstr(err.text, "fps_sys"));
+    dataset_destroy(d);
+    made_dir_remove(dir);
+}
+
 static void cells_show_the_accepted_attempt(void **state)
 {
     const struct made_shape shape = { .seed = 5, .readings = 12 };
@@ -440,6 +543,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_archive_reads_back),
+        cmocka_unit_test(columns_come_when_they_are_asked_for),
+        cmocka_unit_test(a_column_that_does_not_come_is_named),
         cmocka_unit_test(cells_show_the_accepted_attempt),
         cmocka_unit_test(publishing_again_gives_the_same_bytes),
         cmocka_unit_test(verify_sees_a_difference),
