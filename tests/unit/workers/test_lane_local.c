@@ -209,7 +209,7 @@ static void a_meter_without_a_labrunner_is_named(void **state)
             assert_int_equal(s->result.power.len, 1);
             assert_string_equal(s->result.power.at[0].meter.s, "rail");
             assert_non_null(strstr(s->result.power.at[0].power_note.s,
-                                   "there is no labrunner-"));
+                                   "it needs a labrunner on the board"));
             assert_true(isnan(s->result.power.at[0].power_full_w));
         }
         bench_close(&b);
