@@ -424,8 +424,8 @@ static void energy_ends(const struct report_data *data,
     if (!least)
         return;
     name_begin(data, source, "Least", out);
-    buf_printf(out, " energy an image%s%s is %s by %s, ",
-               *seen ? ", seen at the " : "", seen,
+    buf_printf(out, " energy an image%s%s%s is %s by %s, ",
+               *seen ? ", seen at the " : "", seen, *seen ? "," : "",
                number_si(least->energy_image_j, "J", x),
                name_label(data, least, a, sizeof(a)));
     buf_printf(
