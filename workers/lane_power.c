@@ -135,6 +135,15 @@ static int wait_for_end(struct lane_board *b, struct err *err)
     return rc ? rc : lane_idle(b, LAST_READING_S, all_ended, err);
 }
 
+/* Meters that were started end, too, where something else went wrong: a
+ * sampler left running would load the board, and speak into the next cell. */
+static int give_up(struct lane_board *b, int rc)
+{
+    if (rc && !b->link_lost)
+        (void)wait_for_end(b, NULL);
+    return rc;
+}
+
 static int take_base(struct lane_board *b, struct err *err)
 {
     struct lane_power unused = { 0 };
@@ -152,7 +161,7 @@ static int take_base(struct lane_board *b, struct err *err)
         b->base_w[i] =
             lane_power_between(b->meters[i], start, end, &words).mean_w;
     buf_free(&words); /* the cells' own rows say such things */
-    return rc ? rc : wait_for_end(b, err);
+    return rc ? give_up(b, rc) : wait_for_end(b, err);
 }
 
 /* True if the row was read as the meter is read now. */
@@ -309,7 +318,7 @@ int lane_power_begin(struct lane_board *b, struct lane_power *p,
     if (!rc)
         rc = lane_idle(b, longest_idle_s(b), NULL, err);
     p->idle_end_ns = clock_unix_ns();
-    return rc;
+    return give_up(b, rc);
 }
 
 int lane_power_end(struct lane_board *b, struct lane_power *p, struct err *err)

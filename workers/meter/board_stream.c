@@ -52,6 +52,7 @@ int board_stream_start(struct meter *m, struct buf *command, struct err *err)
     struct board_stream *state = m->state;
     int rc;
 
+    proc_release(state->proc); /* one that did not end when it was asked */
     power_stream_free(&state->stream);
     *state = (struct board_stream){ .each = state->each,
                                     .stream.sources = state->stream.sources };
@@ -122,6 +123,8 @@ void board_stream_on_proc(struct meter *m, const struct proc_event *event)
     struct err err;
     size_t n = strlen(state->words);
 
+    if (!state->proc || event->proc != state->proc)
+        return; /* of a sampler that was given up */
     if (event->kind == PROC_EXIT) {
         sampler_ended(m, event);
     } else if (event->kind == PROC_STDERR) {

@@ -328,6 +328,50 @@ static void a_sensor_that_must_be_right_fails_the_cell(void **state)
     sensor_tree_end(&tree);
 }
 
+/* Processes that sample the tree. */
+static int samplers(const struct sensor_tree *tree)
+{
+    char line[320], text[32] = "0";
+    FILE *pipe;
+
+    snprintf(line, sizeof(line),
+             "n=0; for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' 2>/dev/null "
+             "<$f | grep -q '[p]ower --period-s.*%s' && n=$((n + 1)); done; "
+             "echo $n",
+             tree->dir);
+    pipe = popen(line, "r");
+    assert_non_null(pipe);
+    assert_non_null(fgets(text, sizeof(text), pipe));
+    pclose(pipe);
+    return atoi(text);
+}
+
+/* One meter refuses, attempt after attempt: the other's sampler is ended each
+ * time, and the refusal is what is told. */
+static void a_meter_that_refuses_leaves_no_sampler_behind(void **state)
+{
+    static const char plug[] =
+        HONEST ", {\"name\": \"bench\", \"driver\": \"scpi\", \"scope\": "
+               "\"wall\", \"period\": \"20 ms\", \"idle\": \"0.1 s\", "
+               "\"options\": {\"address\": \"127.0.0.1:1\"}}";
+    struct sensor_tree tree;
+    struct bench b;
+
+    (void)state;
+    sensor_tree_start(&tree);
+    load(&b, &tree, adapters[1], plug);
+    for (int i = 0; i < 3; i++) {
+        struct seen *s = bench_run(&b, 0);
+
+        assert_int_equal(s->status, STATUS_FAILED);
+        if (!strstr(s->text, "meter 'bench'"))
+            fail_msg("attempt %d: '%s'", i + 1, s->text);
+        assert_int_equal(samplers(&tree), 0);
+    }
+    bench_close(&b);
+    sensor_tree_end(&tree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +381,7 @@ int main(void)
         cmocka_unit_test(
             meters_that_go_away_are_named_and_the_honest_one_stands),
         cmocka_unit_test(a_sensor_that_must_be_right_fails_the_cell),
+        cmocka_unit_test(a_meter_that_refuses_leaves_no_sampler_behind),
     };
 
     if (fs_program_dir(bin_dir, sizeof(bin_dir), NULL))
