@@ -333,8 +333,7 @@ int lane_power_end(struct lane_board *b, struct lane_power *p, struct err *err)
         last_s = fmax(last_s, meter_config(b->meters[i])->period_s);
     if (!b->link_lost)
         rc = lane_idle(b, fmin(2 * last_s, 2.0), NULL, err);
-    if (!rc)
-        rc = wait_for_end(b, err);
+    rc = rc ? give_up(b, rc) : wait_for_end(b, err);
     if (!rc && !measure_clock(b, &after))
         p->board_clock = lane_clock_join(&p->board_clock, &after);
     if (needs_clock(b, p))
