@@ -137,10 +137,46 @@ static bool labelled(const char *name, char stem[64])
     return true;
 }
 
+/* The last part of where a link leads; with 'up' the part before.  False if
+ * there is none. */
+static bool link_part(const char *link, bool up, char part[SENSORS_ADDRESS_MAX])
+{
+    char target[SENSORS_PATH_MAX], *slash;
+    ssize_t len = readlink(link, target, sizeof target - 1);
+
+    if (len <= 0)
+        return false;
+    target[len] = 0;
+    slash = strrchr(target, '/');
+    if (up && slash)
+        *slash = 0;
+    slash = strrchr(target, '/');
+    return slash && slash[1] &&
+           snprintf(part, SENSORS_ADDRESS_MAX, "%s", slash + 1) <
+               SENSORS_ADDRESS_MAX;
+}
+
+/* Where a device sits on its bus, which no driver changes from boot to boot:
+ * what its `device` link leads to, or what its own folder lies in.  "" if
+ * neither says. */
+static void address_of(const char *folder, const char *name,
+                       char address[SENSORS_ADDRESS_MAX])
+{
+    char link[SENSORS_PATH_MAX];
+
+    join(link, "%s/%s/device", folder, name);
+    if (link_part(link, false, address))
+        return;
+    join(link, "%s/%s", folder, name);
+    if (!link_part(link, true, address))
+        address[0] = 0;
+}
+
 /* Looking for one device's channel. */
 struct search {
     const struct bus *bus;
     const char *device, *channel; /* wanted */
+    const char *address;          /* NULL: wherever it sits */
     bool by_label;
     unsigned devices, found; /* so far */
     char path[SENSORS_PATH_MAX];
@@ -168,13 +204,18 @@ static void match_label(const char *folder, const char *name, void *arg)
 static void match_device(const char *folder, const char *name, void *arg)
 {
     struct search *s = arg;
-    char path[SENSORS_PATH_MAX], device[128];
+    char path[SENSORS_PATH_MAX], device[128], address[SENSORS_ADDRESS_MAX];
 
     join(path, "%s/%s/name", folder, name);
     if (!begins(name, s->bus->device) ||
         cpu_read_line(path, device, sizeof device) || strcmp(device, s->device))
         return;
+    address_of(folder, name, address);
+    if (s->address && strcmp(address, s->address))
+        return;
     s->devices++;
+    if (!s->channel)
+        return;
     if (s->by_label) {
         join(path, "%s/%s", folder, name);
         each_entry(path, match_label, s);
@@ -193,7 +234,7 @@ static int resolve_on(const struct bus *bus, const char *sys,
 {
     const char *rest = selector + strlen(bus->prefix) + 1;
     size_t len = strcspn(rest, ":/");
-    char folder[SENSORS_PATH_MAX], device[128];
+    char folder[SENSORS_PATH_MAX], device[128], *at;
     struct search s = { .bus = bus,
                         .device = device,
                         .channel = rest + len + 1,
@@ -206,17 +247,23 @@ static int resolve_on(const struct bus *bus, const char *sys,
                         selector, bus->prefix, bus->prefix);
     memcpy(device, rest, len);
     device[len] = 0;
+    at = strchr(device, '@');
+    if (at) {
+        *at = 0;
+        s.address = at + 1;
+    }
     join(folder, "%s/%s", sys, bus->folder);
     each_entry(folder, match_device, &s);
     if (s.found > 1)
         return fail_set(fail, FAIL_SENSOR,
                         "sensor '%.80s' fits %u channels of %u devices named "
-                        "%.40s, name a path",
-                        selector, s.found, s.devices, device);
+                        "%.40s, say which by %.40s@ADDRESS (`labrunner info`)",
+                        selector, s.found, s.devices, device, device);
     if (s.devices == 0)
         return fail_set(fail, FAIL_SENSOR,
-                        "sensor '%.80s': no %s device is named %.40s", selector,
-                        bus->prefix, device);
+                        "sensor '%.80s': no %s device is named %.40s%s%.60s",
+                        selector, bus->prefix, device, at ? " at " : "",
+                        at ? at + 1 : "");
     if (s.found == 0)
         return fail_set(
             fail, FAIL_SENSOR, "sensor '%.80s': %.40s has no readable %s %.60s",
@@ -299,7 +346,8 @@ int sensors_resolve(const char *sys, const char *selector,
 struct listing {
     struct jout *j;
     const struct bus *bus;
-    char device[128];
+    char device[128], address[SENSORS_ADDRESS_MAX];
+    bool alone; /* no other has its name */
 };
 
 /* What a channel, the first 'len' bytes of 'name', is called. */
@@ -338,11 +386,13 @@ static void list_channel(const char *folder, const char *name, void *arg)
     jout_object(l->j, NULL);
     jout_str(l->j, "kind", l->bus->prefix);
     jout_str(l->j, "device", l->device);
+    jout_str(l->j, "address", *l->address ? l->address : NULL);
     jout_str(l->j, "channel", name);
     put_label(l->j, folder, name, strlen(name) - strlen(value));
     join(path, "%s/%s", folder, name);
     jout_str(l->j, "path", path);
-    join(selector, "%s:%s/%s", l->bus->prefix, l->device, name);
+    join(selector, "%s:%s%s%s/%s", l->bus->prefix, l->device,
+         l->alone || !*l->address ? "" : "@", l->alone ? "" : l->address, name);
     jout_str(l->j, "selector", selector);
     jout_end(l->j, '}');
 }
@@ -350,12 +400,16 @@ static void list_channel(const char *folder, const char *name, void *arg)
 static void list_device(const char *folder, const char *name, void *arg)
 {
     struct listing *l = arg;
+    struct search same = { .bus = l->bus, .device = l->device };
     char path[SENSORS_PATH_MAX];
 
     join(path, "%s/%s/name", folder, name);
     if (!begins(name, l->bus->device) ||
         cpu_read_line(path, l->device, sizeof l->device))
         return;
+    address_of(folder, name, l->address);
+    each_entry(folder, match_device, &same);
+    l->alone = same.devices == 1;
     join(path, "%s/%s", folder, name);
     each_entry(path, list_channel, l);
 }

@@ -4,6 +4,8 @@
  * selector names the device and the channel instead:
  *   hwmon:NAME/power1_input   a file of the device whose `name` is NAME
  *   hwmon:NAME:LABEL          its channel whose `*_label` is LABEL
+ *   hwmon:NAME@1-0040/FILE    of several of that name the one that sits there
+ *                             on its bus (SENSORS_ADDRESS_MAX)
  *   iio:NAME/in_power0_raw    the same for industrial I/O devices
  *   iio:NAME:LABEL
  *   rapl:NAME                 energy_uj of the powercap domain of that name
@@ -16,7 +18,8 @@
 #include "runner/fail.h"
 #include "runner/jout.h"
 
-#define SENSORS_PATH_MAX 512
+#define SENSORS_PATH_MAX    512
+#define SENSORS_ADDRESS_MAX 64 /* where a device sits: "1-0040" of I2C */
 
 /* Turn a path or a selector into the path of a readable file.  'sys' is
  * where sysfs lies, normally "/sys".  Returns 0, or -1: FAIL_SENSOR (not
@@ -41,7 +44,8 @@ void sensors_let_go(int *fd);
 double sensors_range(const char *path);
 
 /* Append to an array of 'j' an object for each sensor file found: kind,
- * device, channel, label, path, and selector.  hwmon, iio and RAPL. */
+ * device, address, channel, label, path, and selector, which has the address
+ * where several devices share the name.  hwmon, iio and RAPL. */
 void sensors_list(const char *sys, struct jout *j);
 
 #endif

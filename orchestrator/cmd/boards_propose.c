@@ -86,26 +86,28 @@ static size_t count_labels(const struct proposal *p, const struct json *sensor)
     return n;
 }
 
-/* By the device's name and the file; by name and label where several devices
- * are called so; by its path where those are several, too (false). */
+/* By the device's name and the file; where several devices are called so, by
+ * name and label, or by where the device sits; by its path where nothing tells
+ * them apart (false). */
 static bool place_of(const struct proposal *p, const struct json *sensor,
                      char place[PLACE_MAX])
 {
     const char *selector = text_at(sensor, "selector");
     const char *label = text_at(sensor, "label");
 
-    if (count(p, "selector", selector) == 1) {
-        snprintf(place, PLACE_MAX, "%s", selector);
-        return true;
+    bool known = count(p, "selector", selector) == 1;
+
+    if (strchr(selector, '@') || !known) {
+        if (*label && count_labels(p, sensor) == 1 &&
+            channel_of(sensor) != CHANNEL_VOLTS) {
+            snprintf(place, PLACE_MAX, "%s:%s:%s", text_at(sensor, "kind"),
+                     text_at(sensor, "device"), label);
+            return true;
+        }
     }
-    if (*label && count_labels(p, sensor) == 1 &&
-        channel_of(sensor) != CHANNEL_VOLTS) {
-        snprintf(place, PLACE_MAX, "%s:%s:%s", text_at(sensor, "kind"),
-                 text_at(sensor, "device"), label);
-        return true;
-    }
-    snprintf(place, PLACE_MAX, "%s", text_at(sensor, "path"));
-    return false;
+    snprintf(place, PLACE_MAX, "%s",
+             known ? selector : text_at(sensor, "path"));
+    return known;
 }
 
 static void add_source(struct json_value *sources, const char *path,
@@ -199,6 +201,9 @@ static void add_channel(struct proposal *p, const struct json *sensor,
     if (!place_of(p, sensor, place))
         snprintf(name + strlen(name), sizeof(name) - strlen(name), "-%zu",
                  p->len + 1);
+    else if (strchr(place, '@'))
+        snprintf(name + strlen(name), sizeof(name) - strlen(name), "-%s",
+                 text_at(sensor, "address"));
     meter = add_meter(p, name, is_energy ? "rapl" : "file",
                       is_energy   ? "package"
                       : rank == 3 ? "module"

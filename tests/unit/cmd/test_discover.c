@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/fs.h"
 #include "core/vec.h"
@@ -21,7 +22,7 @@
 
 static char runner[FS_PATH_MAX];
 
-/* A tree: "FOLDER/FILE=TEXT" below sysfs, tools that are on the PATH, and the
+/* A tree: "FOLDER/FILE=TEXT" below sysfs ("->TEXT": a link there), tools that are on the PATH, and the
  * meters that are wanted: "NAME DRIVER SCOPE SOURCE..." ("*": primary). */
 static const struct tree {
     const char *board;
@@ -100,18 +101,30 @@ static const struct tree {
       { "class/hwmon/hwmon0/name=ina226_u183",
         "class/hwmon/hwmon0/power1_input=12000000",
         "class/hwmon/hwmon1/name=irps5401",
+        "class/hwmon/hwmon1/device=->../../../4-0043",
         "class/hwmon/hwmon1/power1_label=pin",
         "class/hwmon/hwmon1/power1_input=900000",
         "class/hwmon/hwmon1/power2_label=pout1",
         "class/hwmon/hwmon1/power2_input=500000",
         "class/hwmon/hwmon2/name=irps5401",
+        "class/hwmon/hwmon2/device=->../../../4-0044",
         "class/hwmon/hwmon2/power1_label=pin",
         "class/hwmon/hwmon2/power1_input=700000" },
       { NULL },
       "*ina226_u183-power1_input file rail hwmon:ina226_u183/power1_input:uW\n"
-      "irps5401-pin-2 file rail PATH/hwmon1/power1_input:uW\n"
-      "irps5401-pout1 file rail hwmon:irps5401/power2_input:uW\n"
-      "irps5401-pin-4 file rail PATH/hwmon2/power1_input:uW\n" },
+      "irps5401-pin-4-0043 file rail "
+      "hwmon:irps5401@4-0043/power1_input:uW\n"
+      "irps5401-pout1 file rail hwmon:irps5401:pout1:uW\n"
+      "irps5401-pin-4-0044 file rail "
+      "hwmon:irps5401@4-0044/power1_input:uW\n" },
+    { "two devices that nothing tells apart",
+      { "class/hwmon/hwmon1/name=irps5401",
+        "class/hwmon/hwmon1/power1_input=900000",
+        "class/hwmon/hwmon2/name=irps5401",
+        "class/hwmon/hwmon2/power1_input=700000" },
+      { NULL },
+      "*irps5401-power1_input-1 file rail PATH/hwmon1/power1_input:uW\n"
+      "irps5401-power1_input-2 file rail PATH/hwmon2/power1_input:uW\n" },
     { "Raspberry Pi: nothing there tells power",
       { "class/hwmon/hwmon0/name=cpu_thermal",
         "class/hwmon/hwmon0/temp1_input=48312",
@@ -154,6 +167,10 @@ static void tree_make(const struct tree *tree, const char *dir)
                  (int)(text - 1 - tree->files[i]), tree->files[i]);
         fs_dirname(path, folder, sizeof(folder));
         assert_int_equal(fs_make_dirs(folder, NULL), 0);
+        if (!strncmp(text, "->", 2)) {
+            assert_int_equal(symlink(text + 2, path), 0);
+            continue;
+        }
         snprintf(line, sizeof(line), "%s\n", text);
         assert_int_equal(fs_write_atomic(path, line, strlen(line), NULL), 0);
     }

@@ -36,6 +36,16 @@ static void put(const char *path, const char *text)
     fclose(f);
 }
 
+static void link_to(const char *path, const char *target)
+{
+    char whole[256];
+
+    put(path, ""); /* with its folders */
+    snprintf(whole, sizeof whole, "%s/%s", sys, path);
+    assert_int_equal(unlink(whole), 0);
+    assert_int_equal(symlink(target, whole), 0);
+}
+
 /* Two boards' worth of sensors, the numbers of which mean nothing. */
 static int make_sys(void **state)
 {
@@ -54,6 +64,16 @@ static int make_sys(void **state)
     put("class/hwmon/hwmon1/power1_input", "1\n");
     put("class/hwmon/hwmon2/name", "twin\n");
     put("class/hwmon/hwmon2/power1_input", "2\n");
+    link_to("class/hwmon/hwmon1/device", "../../../devices/i2c-1/1-0040");
+    link_to("class/hwmon/hwmon2/device", "../../../devices/i2c-1/1-0041");
+    put("devices/1-0048/iio:device8/name", "pair\n");
+    put("devices/1-0048/iio:device8/in_power0_input", "8\n");
+    put("devices/1-0049/iio:device9/name", "pair\n");
+    put("devices/1-0049/iio:device9/in_power0_input", "9\n");
+    link_to("bus/iio/devices/iio:device8",
+            "../../../devices/1-0048/iio:device8");
+    link_to("bus/iio/devices/iio:device9",
+            "../../../devices/1-0049/iio:device9");
     put("bus/iio/devices/iio:device3/name", "ina3221\n");
     put("bus/iio/devices/iio:device3/in_power0_input", "1200\n");
     put("bus/iio/devices/iio:device3/in_power0_label", "GPU\n");
@@ -84,6 +104,10 @@ static void sensors_are_found_by_name_and_label(void **state)
         { "iio:ina3221:GPU", "bus/iio/devices/iio:device3/in_power0_input" },
         { "iio:ina3221x:VDD_IN",
           "bus/iio/devices/iio:device0/in_power0_input" },
+        { "hwmon:twin@1-0040/power1_input", "class/hwmon/hwmon1/power1_input" },
+        { "hwmon:twin@1-0041/power1_input", "class/hwmon/hwmon2/power1_input" },
+        { "iio:pair@1-0049/in_power0_input",
+          "bus/iio/devices/iio:device9/in_power0_input" },
         { "iio:ina3221/in_power0_input",
           "bus/iio/devices/iio:device3/in_power0_input" },
     };
@@ -110,6 +134,8 @@ static void sensors_that_are_not_there_are_named(void **state)
         { "hwmon:ina226:NOPE", FAIL_SENSOR, "channel NOPE" },
         { "hwmon:twin/power1_input", FAIL_SENSOR, "2 devices" },
         { "iio:ina226/power1_input", FAIL_SENSOR, "no iio device" },
+        { "hwmon:twin@1-0042/power1_input", FAIL_SENSOR, "twin at 1-0042" },
+        { "hwmon:twin@/power1_input", FAIL_SENSOR, "twin at " },
         { "/nonexistent/power", FAIL_SENSOR, "/nonexistent/power" },
         { "hwmon:ina226", FAIL_USAGE, "hwmon:NAME/FILE" },
         { "hwmon:", FAIL_USAGE, "hwmon:NAME/FILE" },
@@ -142,6 +168,10 @@ static void every_sensor_is_listed(void **state)
     assert_non_null(strstr(j.text, "\"label\":\"VDD_CPU\""));
     assert_non_null(strstr(j.text, "\"kind\":\"iio\""));
     assert_non_null(strstr(j.text, "\"label\":\"VDD_IN\""));
+    assert_non_null(
+        strstr(j.text, "\"selector\":\"hwmon:twin@1-0041/power1_input\""));
+    assert_non_null(
+        strstr(j.text, "\"selector\":\"iio:pair@1-0048/in_power0_input\""));
     jout_clear(&j);
 }
 
