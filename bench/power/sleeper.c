@@ -1,4 +1,4 @@
-/* sleeper.c - a bare loop that wakes every millisecond: the floor of bench/power
+/* sleeper.c - wakes every millisecond, which bench/power is held against
  *
  * Reads nothing, writes nothing; ends with its standard input.
  */
