@@ -14,7 +14,8 @@
 /* A key column: each row's field as a code below 'count'. */
 struct digit {
     const struct table_column *column;
-    uint64_t base, count; /* of whole numbers: the code is their distance */
+    uint64_t base, count; /* of whole numbers: the code is their distance, 0 if
+                           * that is not below the count */
     bool numbered;        /* the others' code is the number of their value */
     struct numbering numbers;
 };
@@ -80,8 +81,9 @@ static bool find_span(const struct rows *rows, const int64_t *values,
     return missing;
 }
 
-/* Whole numbers are told apart by their distance from the least, after a 0 for
- * the missing, unless they lie far apart.  False without memory. */
+/* Labels are told apart by their codes; other whole numbers by their distance
+ * from the least, unless they lie far apart.  0 is for the missing.  False
+ * without memory. */
 static bool digit_make(struct digit *digit, const struct rows *rows)
 {
     int64_t least, most;
@@ -90,6 +92,11 @@ static bool digit_make(struct digit *digit, const struct rows *rows)
 
     if (digit->column->type == COLUMN_F64)
         return digit_number(digit, rows);
+    if (digit->column->type == COLUMN_TEXT) {
+        digit->count = digit->column->n_labels + 1;
+        digit->base = (uint64_t)-1;
+        return true;
+    }
     missing = find_span(rows, digit->column->i64, &least, &most);
     apart = (uint64_t)most - (uint64_t)least;
     if (apart >= UINT32_MAX)
@@ -146,12 +153,9 @@ static void digit_append(struct digit *digit, const uint32_t *rows, size_t len,
             keys[i] = keys[i] * digit->count + number_of(digit, rows[i]);
     else
         for (size_t i = 0; i < len; i++) {
-            int64_t value = values[rows[i]];
+            uint64_t code = (uint64_t)values[rows[i]] - digit->base;
 
-            keys[i] =
-                keys[i] * digit->count + (value == COLUMN_I64_MISSING
-                                              ? 0
-                                              : (uint64_t)value - digit->base);
+            keys[i] = keys[i] * digit->count + (code < digit->count ? code : 0);
         }
 }
 
@@ -269,6 +273,7 @@ int group_rows_create(const struct groups *groups, const struct rows *rows,
                       struct group_rows *ret_lists, struct err *err)
 {
     struct group_rows lists = { 0 };
+    bool sorted = rows->len > 0;
 
     lists.start = pages_zeroed((groups->count + 2) * sizeof(*lists.start));
     lists.at = pages_alloc((rows->len + 1) * sizeof(*lists.at));
@@ -277,11 +282,18 @@ int group_rows_create(const struct groups *groups, const struct rows *rows,
         return err_set(err, ERR_NOMEM, "no memory to list %zu rows", rows->len);
     }
     /* a counting sort; one place on, so that it ends with the starts */
-    for (size_t i = 0; i < rows->len; i++)
+    for (size_t i = 0; i < rows->len; i++) {
         lists.start[groups->of[i] + 2]++;
+        sorted &= !i || groups->of[i] >= groups->of[i - 1];
+    }
     for (size_t g = 0; g < groups->count; g++)
         lists.start[g + 2] += lists.start[g + 1];
-    for (size_t i = 0; i < rows->len; i++)
+    if (sorted) { /* as in the order of a plan */
+        memcpy(lists.at, rows->at, rows->len * sizeof(*lists.at));
+        memmove(lists.start, lists.start + 1,
+                (groups->count + 1) * sizeof(*lists.start));
+    }
+    for (size_t i = 0; !sorted && i < rows->len; i++)
         lists.at[lists.start[groups->of[i] + 1]++] = rows->at[i];
     *ret_lists = lists;
     return 0;

@@ -192,6 +192,15 @@ static int later_make(struct table *table, struct h5_shared *shared,
     return 0;
 }
 
+/* Room for fields that mostly nobody writes, so that it costs no memory. */
+static bool fields_untouched(struct table_column *column, size_t rows)
+{
+    column->later = false;
+    if (column->type == COLUMN_F64)
+        return (column->f64 = malloc((rows + 1) * sizeof(double)));
+    return (column->i64 = malloc((rows + 1) * sizeof(int64_t)));
+}
+
 static int column_read(hid_t file, hid_t group, const char *name, bool look,
                        struct table *table, struct err *err)
 {
@@ -206,10 +215,10 @@ static int column_read(hid_t file, hid_t group, const char *name, bool look,
         found_free(&found);
         return rc;
     }
-    column = (table->source ? table_add_later : table_add_blank)(
+    column = (table->source || look ? table_add_later : table_add_blank)(
         table, name, found.type, unit_of(name, &found),
         found.help ? found.help : "");
-    if (!column)
+    if (!column || (look && !fields_untouched(column, found.rows)))
         rc = err_set(err, ERR_NOMEM, "no memory for column '%s'", name);
     else if (!table->source)
         rc = column_fill(file, &found, look, column, err);
