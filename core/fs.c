@@ -111,6 +111,13 @@ bool fs_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
+bool fs_is_file(const char *path)
+{
+    struct stat st;
+
+    return !stat(path, &st) && !S_ISDIR(st.st_mode);
+}
+
 bool fs_join(char *path, size_t size, const char *dir, const char *name)
 {
     int len;

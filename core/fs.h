@@ -31,6 +31,9 @@ int fs_sync_dir(const char *path, struct err *err);
 /* True if something lies at 'path', of any kind, links followed. */
 bool fs_exists(const char *path);
 
+/* True if what lies at 'path' is no folder. */
+bool fs_is_file(const char *path);
+
 /* 'dir'/'name', or 'name' alone if it is absolute or 'dir' is "" ; cut at
  * 'size' bytes.  False if it did not fit. */
 bool fs_join(char *path, size_t size, const char *dir, const char *name);

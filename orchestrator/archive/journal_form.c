@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -120,10 +119,9 @@ bool journal_head_get(const uint8_t in[JOURNAL_RECORD_HEAD], uint32_t start,
 
 int journal_path(const char *path, char *out, size_t size, struct err *err)
 {
-    struct stat st;
     bool fits;
 
-    if (!stat(path, &st) && !S_ISDIR(st.st_mode))
+    if (fs_is_file(path))
         fits = (size_t)snprintf(out, size, "%s", path) < size;
     else
         fits = fs_join(out, size, path, JOURNAL_NAME);

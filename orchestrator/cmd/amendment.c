@@ -1,6 +1,7 @@
 /* amendment.c - the files of a campaign exchanged, and its plan laid over */
 #include "orchestrator/cmd/amendment.h"
 #include "workers/collect/collect.h"
+#include "workers/meter/meter.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,8 @@ int amendment_make(const struct campaign *campaign, const char *experiment_path,
                                  &made.documents, err);
     if (!rc)
         rc = collect_check_inventory(made.documents.inventory, err);
+    if (!rc)
+        rc = meter_check_all(made.documents.inventory, err);
     if (!rc)
         rc = plan_create(made.documents.experiment, made.documents.inventory,
                          &grown, err);

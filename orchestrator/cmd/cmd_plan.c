@@ -9,6 +9,7 @@
 #include "orchestrator/cmd/plan_forecast.h"
 #include "orchestrator/sched/plan.h"
 #include "workers/collect/collect.h"
+#include "workers/meter/meter.h"
 
 static struct json_value *total_to_json(const struct plan_total *total)
 {
@@ -186,6 +187,8 @@ static int plan_new(const struct invocation *inv, struct err *err)
     rc = documents_load(experiment, inventory, &documents, err);
     if (!rc)
         rc = collect_check_inventory(documents.inventory, err);
+    if (!rc)
+        rc = meter_check_all(documents.inventory, err);
     if (!rc)
         rc = plan_create(documents.experiment, documents.inventory, &plan, err);
     if (!rc)

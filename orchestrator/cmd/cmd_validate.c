@@ -52,23 +52,6 @@ static int kind_of(const char *path, enum file_kind *ret_kind, struct err *err)
     return rc;
 }
 
-/* What each meter's driver can say without a board. */
-static int check_meters(const struct inventory *inventory, struct err *err)
-{
-    int rc = 0;
-
-    for (size_t i = 0; !rc && i < inventory->boards_len; i++) {
-        const struct board *board = &inventory->boards[i];
-
-        for (size_t k = 0; !rc && k < board->meters_len; k++)
-            if (meter_check(&board->meters[k], err))
-                rc = err_prefix(err, "%s: board '%s': meter '%s'",
-                                inventory->file, board->name,
-                                board->meters[k].name);
-    }
-    return rc;
-}
-
 static int check_adapter(const char *path, struct err *err)
 {
     struct buf text = { 0 };
@@ -106,7 +89,7 @@ static int check_file(const char *path, enum file_kind *kind, struct err *err)
     if (!rc && *kind == KIND_INVENTORY)
         rc = collect_check_inventory(documents.inventory, err);
     if (!rc && *kind == KIND_INVENTORY)
-        rc = check_meters(documents.inventory, err);
+        rc = meter_check_all(documents.inventory, err);
     documents_close(&documents);
     return rc;
 }

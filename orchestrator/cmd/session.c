@@ -21,6 +21,7 @@
 #include "orchestrator/publisher.h"
 #include "orchestrator/signals.h"
 #include "workers/collect/collect.h"
+#include "workers/meter/meter.h"
 
 static int parse_lease(const struct options *options,
                        enum lease_policy *ret_policy, struct err *err)
@@ -82,6 +83,10 @@ int session_new(struct session *session, const char *experiment_path,
     int rc;
 
     session->dir = dir;
+    if (fs_is_file(dir))
+        return err_set(err, ERR_USAGE,
+                       "'%s' is a file: name a folder for the campaign with -o",
+                       dir);
     if (campaign_began(dir))
         return err_set(err, ERR_REFUSED,
                        "'%s' holds a campaign: go on with `labsweep resume "
@@ -91,6 +96,8 @@ int session_new(struct session *session, const char *experiment_path,
                         err);
     if (!rc)
         rc = collect_check_inventory(session->documents.inventory, err);
+    if (!rc)
+        rc = meter_check_all(session->documents.inventory, err);
     if (!rc)
         rc = plan_create(session->documents.experiment,
                          session->documents.inventory, &session->own_plan, err);

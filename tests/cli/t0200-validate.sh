@@ -87,6 +87,32 @@ inventory_mistakes() {
 END
 }
 
+# What a meter's driver cannot do is said before anything runs.
+meter_refused() {
+    run labsweep "$@"
+    [ "$code" = 2 ] || oops "$1: exit code $code"
+    expect_sentence "inv.json: board '.*': meter 'm': .*low"
+}
+
+meter_mistakes() {
+    inventory_edit '.boards[].adapter |= "'"$top"'/inventory/adapters/\(.).json"
+        | .boards[0].meters = [{ "name": "m", "driver": "fake",
+              "options": { "low": 2.5 } }]'
+    meter_refused validate inv.json
+    meter_refused plan "$top/experiments/demo.json" -i inv.json
+    meter_refused run "$top/experiments/demo.json" -i inv.json -o new
+    [ ! -e new ] || oops "a campaign was begun"
+}
+
+file_for_folder() {
+    echo words >plain
+    run labsweep run "$top/experiments/demo.json" \
+        -i "$top/inventory/loopback.json" -o plain
+    [ "$code" = 2 ] || oops "exit code $code"
+    expect_sentence "'plain' is a file"
+    [ "$(cat plain)" = words ] || oops "the file was written to"
+}
+
 holds "all that is shipped is valid" shipped
 holds "each mistake in an experiment is named with its place" \
     experiment_mistakes
@@ -94,4 +120,6 @@ holds "broken JSON is named with its line" malformed
 holds "a missing topology file is named" topology_missing
 holds "each mistake in an inventory is named with its place" \
     inventory_mistakes
+holds "a meter that cannot be is named before anything runs" meter_mistakes
+holds "a file is no folder for a campaign" file_for_folder
 done_testing

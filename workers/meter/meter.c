@@ -91,6 +91,23 @@ int meter_check(const struct board_meter *config, struct err *err)
     return ERR_USAGE;
 }
 
+int meter_check_all(const struct inventory *inventory, struct err *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; !rc && i < inventory->boards_len; i++) {
+        const struct board *board = &inventory->boards[i];
+
+        for (size_t k = 0; !rc && k < board->meters_len; k++) {
+            rc = meter_check(&board->meters[k], err);
+            if (rc)
+                err_prefix(err, "%s: board '%s': meter '%s'", inventory->file,
+                           board->name, board->meters[k].name);
+        }
+    }
+    return rc;
+}
+
 int meter_open(const struct board_meter *config, const struct meter_env *env,
                struct meter **ret_meter, struct err *err)
 {

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
-#include "inventory/board.h"
+#include "inventory/inventory.h"
 #include "workers/meter/power.h"
 #include "workers/transport/transport.h"
 
@@ -44,6 +44,9 @@ double meter_driver_period_s(const char *name);
 /* Check what 'config' says for its driver, without opening anything.
  * Returns 0; ERR_USAGE (no such driver, sources it cannot read). */
 int meter_check(const struct board_meter *config, struct err *err);
+
+/* The same of every meter of every board; the error names them. */
+int meter_check_all(const struct inventory *inventory, struct err *err);
 
 /* Open a meter, nothing is reached yet; 'config' is borrowed until
  * meter_close().  Returns 0 and a meter; ERR_USAGE (as meter_check()),
