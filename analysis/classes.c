@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/numbering.h"
+#include "analysis/stats.h"
 #include "core/pages.h"
 #include "core/vec.h"
 
@@ -51,11 +52,6 @@ static double number_at(const struct point *point, size_t offset)
     return *(const double *)(const void *)((const char *)point + offset);
 }
 
-static bool same_number(double a, double b)
-{
-    return a == b || (a != a && b != b); /* missing is missing */
-}
-
 bool classes_same(enum classes_kind kind, const struct point *p,
                   const struct point *q)
 {
@@ -65,7 +61,7 @@ bool classes_same(enum classes_kind kind, const struct point *p,
             strcmp(text_at(p, *at), text_at(q, *at)) != 0)
             return false;
     for (const size_t *at = kinds[kind].numbers; *at; at++)
-        if (!same_number(number_at(p, *at), number_at(q, *at)))
+        if (!stats_same(number_at(p, *at), number_at(q, *at)))
             return false;
     return true;
 }

@@ -33,6 +33,14 @@ const char *quality_weight_word(enum quality_weight weight)
     return "wrong";
 }
 
+const char *quality_unit_name(const struct quality_input *in, size_t u,
+                              char *text, size_t size)
+{
+    size_t first = in->units.member[in->units.start[u]];
+
+    return point_unit(&in->points->at[first], text, size);
+}
+
 int quality_add(struct findings *findings, const char *subject, size_t cells,
                 size_t of, struct err *err, const char *fmt, ...)
 {

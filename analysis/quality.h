@@ -53,6 +53,10 @@ struct quality_input {
     m < (classes).start[(c) + 1];                                              \
     m++
 
+/* What the u-th of 'units' is called (point_unit()), written to 'text'. */
+const char *quality_unit_name(const struct quality_input *in, size_t u,
+                              char *text, size_t size);
+
 /* A rule; 'find' appends its findings and returns 0 or ERR_NOMEM. */
 struct quality_rule {
     const char *name, *help;

@@ -58,10 +58,8 @@ int quality_noise(const struct quality_input *in, struct findings *findings,
         }
         if (bad)
             rc = quality_add(
-                findings,
-                point_unit(at(in, in->units.member[in->units.start[u]]), name,
-                           sizeof(name)),
-                bad, of, err,
+                findings, quality_unit_name(in, u, name, sizeof(name)), bad, of,
+                err,
                 "repeats scatter by more than 5 %% at %zu of %zu op points, up "
                 "to %.2g %% (standard deviation): more repeats or a quieter "
                 "board",
@@ -310,23 +308,18 @@ static int ids_twice(const struct quality_input *in, size_t *ret_twice,
     return 0;
 }
 
-static bool same_number(double a, double b)
-{
-    return a == b || (isnan(a) && isnan(b));
-}
-
 /* Whether two points of one op point have all readings in common, and one at
  * least. */
 static bool same_readings(const struct point *p, const struct point *q)
 {
-    bool same = same_number(p->full_w, q->full_w) &&
-                same_number(p->top1_pct, q->top1_pct) &&
+    bool same = stats_same(p->full_w, q->full_w) &&
+                stats_same(p->top1_pct, q->top1_pct) &&
                 !strcmp(p->board, q->board);
     bool any = false;
 
     for (enum scope_kind k = 0; k < SCOPE_KINDS; k++) {
-        same = same && same_number(p->scope[k].fps, q->scope[k].fps) &&
-               same_number(p->scope[k].lat, q->scope[k].lat);
+        same = same && stats_same(p->scope[k].fps, q->scope[k].fps) &&
+               stats_same(p->scope[k].lat, q->scope[k].lat);
         any = any || !isnan(p->scope[k].fps) || !isnan(p->scope[k].lat);
     }
     return same && any;

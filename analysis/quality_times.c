@@ -19,12 +19,6 @@ static const struct point *at(const struct quality_input *in, size_t i)
     return &in->points->at[i];
 }
 
-static const char *unit_name(const struct quality_input *in, size_t u,
-                             char *text, size_t size)
-{
-    return point_unit(at(in, in->units.member[in->units.start[u]]), text, size);
-}
-
 int quality_above_ceiling(const struct quality_input *in,
                           struct findings *findings, struct err *err)
 {
@@ -47,7 +41,8 @@ int quality_above_ceiling(const struct quality_input *in,
             most = fmax(most, share);
         }
         if (above)
-            rc = quality_add(findings, unit_name(in, u, name, sizeof(name)),
+            rc = quality_add(findings,
+                             quality_unit_name(in, u, name, sizeof(name)),
                              above, of, err,
                              "%zu of %zu op points are faster than the "
                              "memory-aware ceiling, up to %.0f %% of it: "
@@ -130,8 +125,9 @@ int quality_bandwidth(const struct quality_input *in, struct findings *findings,
             memory = row->bw_byte_s;
         }
         if (over)
-            rc = quality_add(findings, unit_name(in, u, name, sizeof(name)),
-                             over, pairs, err,
+            rc = quality_add(findings,
+                             quality_unit_name(in, u, name, sizeof(name)), over,
+                             pairs, err,
                              "between its smallest and largest network at "
                              "batch 1 weights would be read with %.1f GB/s "
                              "from a memory of %.1f: a smaller network ran, or "
@@ -209,8 +205,9 @@ int quality_contradiction(const struct quality_input *in,
         }
         if (bad)
             rc = quality_add(
-                findings, unit_name(in, u / SCOPE_KINDS, name, sizeof(name)),
-                bad, of, err,
+                findings,
+                quality_unit_name(in, u / SCOPE_KINDS, name, sizeof(name)), bad,
+                of, err,
                 "%s: at %zu of %zu op points batch / latency differs from the "
                 "throughput by more than 2 %%, %.2g to %.3g times of it",
                 scope_kind_word(k), bad, of, low, high);
@@ -241,8 +238,9 @@ int quality_disturbed(const struct quality_input *in, struct findings *findings,
             most = fmax(most, apart);
         }
         if (bad)
-            rc = quality_add(findings, unit_name(in, u, name, sizeof(name)),
-                             bad, of, err,
+            rc = quality_add(findings,
+                             quality_unit_name(in, u, name, sizeof(name)), bad,
+                             of, err,
                              "at %zu of %zu op points the mean latency is more "
                              "than 10 %% above the median, up to %.3g times: "
                              "the runs were disturbed, and throughput counts "
@@ -298,8 +296,9 @@ int quality_coarse(const struct quality_input *in, struct findings *findings,
             worst = fmax(worst, error);
         }
         if (bad)
-            rc = quality_add(findings, unit_name(in, u, name, sizeof(name)),
-                             bad, of, err,
+            rc = quality_add(findings,
+                             quality_unit_name(in, u, name, sizeof(name)), bad,
+                             of, err,
                              "latencies are rounded to %g us, up to %.0f %% "
                              "of the value: use throughput",
                              step * 1e6, 100 * worst);
@@ -385,13 +384,13 @@ int quality_no_effect(const struct quality_input *in, struct findings *findings,
         char name[192];
 
         if (s->pairs >= 4 && s->same * 10 >= s->pairs * 9)
-            rc = quality_add(findings, unit_name(in, u, name, sizeof(name)),
-                             s->same, s->pairs, err,
-                             "%s and %s run at one speed within 3 %% at %zu of "
-                             "%zu op points: both are computed the same way, "
-                             "and predictions that differ cannot both hold",
-                             s->first->precision, s->second->precision, s->same,
-                             s->pairs);
+            rc = quality_add(
+                findings, quality_unit_name(in, u, name, sizeof(name)), s->same,
+                s->pairs, err,
+                "%s and %s run at one speed within 3 %% at %zu of "
+                "%zu op points: both are computed the same way, "
+                "and predictions that differ cannot both hold",
+                s->first->precision, s->second->precision, s->same, s->pairs);
     }
     free(speeds);
     return rc;
@@ -420,8 +419,9 @@ int quality_scope_gap(const struct quality_input *in, struct findings *findings,
             most = fmax(most, gap);
         }
         if (wide)
-            rc = quality_add(findings, unit_name(in, u, name, sizeof(name)),
-                             wide, of, err,
+            rc = quality_add(findings,
+                             quality_unit_name(in, u, name, sizeof(name)), wide,
+                             of, err,
                              "compute throughput is up to %.0f times that with "
                              "data movement: a user sees the latter",
                              most);
@@ -460,7 +460,8 @@ int quality_host_bound(const struct quality_input *in,
             most = fmax(most, p->ops_image);
         }
         if (of >= 2 && most > 4 * least && high < 1.5 * low)
-            rc = quality_add(findings, unit_name(in, u, name, sizeof(name)), of,
+            rc = quality_add(findings,
+                             quality_unit_name(in, u, name, sizeof(name)), of,
                              of, err,
                              "system throughput at batch %g is %.0f to %.0f "
                              "images/s for networks that differ %.0f times in "

@@ -58,10 +58,8 @@ int quality_zeros(const struct quality_input *in, struct findings *findings,
         }
         if (bad)
             rc = quality_add(
-                findings,
-                point_unit(at(in, in->units.member[in->units.start[u]]), name,
-                           sizeof(name)),
-                bad, of, err,
+                findings, quality_unit_name(in, u, name, sizeof(name)), bad, of,
+                err,
                 "at %zu of %zu op points a time, throughput, power or energy "
                 "is zero: what is missing was written as zero",
                 bad, of);

@@ -7,9 +7,16 @@
 #define ANALYSIS_STATS_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/err.h"
+
+/* Equal, or both missing. */
+static inline bool stats_same(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
 
 #define STATS_FEW 64 /* are added up one by one */
 

@@ -5,8 +5,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "core/buf.h"
+
+/* Whether two texts are equal; labels of one table mostly are one text. */
+static inline bool text_equal(const char *a, const char *b)
+{
+    return a == b || !strcmp(a, b);
+}
 
 /* The word of 'words' (ends with NULL) nearest to 'word', if it is near
  * enough to be what was meant; else NULL.  Edit distance with swaps

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/classes.h"
+#include "core/text.h"
 
 /* A unit as one archive has it with one provenance. */
 struct holding {
@@ -16,14 +17,10 @@ struct holding {
     bool by_name;              /* ... and of the same provenance */
 };
 
-static bool same(const char *a, const char *b)
-{
-    return a == b || !strcmp(a, b);
-}
-
 static bool same_unit(const struct point *p, const struct point *q)
 {
-    return same(p->platform, q->platform) && same(p->op_mode, q->op_mode);
+    return text_equal(p->platform, q->platform) &&
+           text_equal(p->op_mode, q->op_mode);
 }
 
 static struct holding *find(const struct report_data *data,
@@ -34,7 +31,7 @@ static struct holding *find(const struct report_data *data,
         struct holding *h = &data->holdings[i];
 
         if (h->source == source && same_unit(h->point, point) &&
-            same(h->point->provenance, point->provenance))
+            text_equal(h->point->provenance, point->provenance))
             return h;
     }
     return NULL;
@@ -64,7 +61,8 @@ static void compare(struct report_data *data)
             if (i == k || !same_unit(a->point, b->point))
                 continue;
             a->shared = true;
-            a->by_name |= same(a->point->provenance, b->point->provenance);
+            a->by_name |=
+                text_equal(a->point->provenance, b->point->provenance);
         }
 }
 
@@ -82,8 +80,8 @@ int names_prepare(struct report_data *data, struct err *err)
                 &source->points.at[groups->member[groups->start[g]]];
 
             first = first ? first : p;
-            data->networks |= !same(first->topology, p->topology);
-            data->images |= !same(first->images, p->images);
+            data->networks |= !text_equal(first->topology, p->topology);
+            data->images |= !text_equal(first->images, p->images);
             rc = hold(data, source, p, err);
         }
     }

@@ -99,10 +99,8 @@ static bool rows_same(const struct sheet *sheet, size_t a, size_t b)
             if (strcmp(sheet_text_at(sheet, a, c), sheet_text_at(sheet, b, c)))
                 return false;
         } else {
-            double x = sheet_number_at(sheet, a, c);
-            double y = sheet_number_at(sheet, b, c);
-
-            if (x != y && !(isnan(x) && isnan(y)))
+            if (!stats_same(sheet_number_at(sheet, a, c),
+                            sheet_number_at(sheet, b, c)))
                 return false;
         }
     }

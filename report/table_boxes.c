@@ -8,6 +8,7 @@
 
 #include "analysis/classes.h"
 #include "analysis/stats.h"
+#include "core/text.h"
 #include "report/report_data.h"
 
 /* clang-format off */
@@ -74,12 +75,6 @@ static const char *seen_by(const struct boxes *b, size_t m)
     return b->metric == POWER ? member(b, m)->power_scope : "";
 }
 
-/* Labels of one archive are one text each, so most need no look. */
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || !strcmp(a, b);
-}
-
 /* The box of those members that see what the m-th does, which is the first
  * such. */
 static int put_box(struct boxes *b, size_t m, struct err *err)
@@ -94,7 +89,7 @@ static int put_box(struct boxes *b, size_t m, struct err *err)
     int rc;
 
     for (; m < groups->start[b->group + 1]; m++)
-        if (same_text(seen_by(b, m), scope))
+        if (text_equal(seen_by(b, m), scope))
             b->values[n++] = metric_of(b, m);
     rc = stats_box(b->values, n, &box, err);
     if (rc || !box.n)
@@ -130,7 +125,7 @@ static int put_metric(struct boxes *b, struct err *err)
         const char *scope = seen_by(b, m);
         size_t before = start;
 
-        while (!same_text(seen_by(b, before), scope))
+        while (!text_equal(seen_by(b, before), scope))
             before++;
         if (before == m) /* the first of its kind */
             rc = put_box(b, m, err);

@@ -14,7 +14,8 @@
  * INA3221, energy counters of packages and memory, the sum of rails that are
  * an AGX's input, and a tool of "power_tools" that prints what no file tells.
  * One is primary: the module's input or a card, else a package, else the
- * first.  Two devices of one name are told apart by labels, else by paths.
+ * first.  Two devices of one name are told apart by labels, else by where they
+ * sit (NAME@ADDRESS), else by paths.
  * Returns a value for json_value_destroy(). */
 struct json_value *boards_propose(const struct board *board,
                                   const struct json *info);

@@ -98,6 +98,20 @@ static void expect_nothing(struct meter *m, const char *words)
         assert_true((unsigned char)*c >= ' ' && *c != 0x7f);
 }
 
+/* An instrument that does so is read as nothing, and given up with 'words'. */
+static void comes_to_nothing(emulator_serve *serve, const char *driver,
+                             const char *profile, const char *words)
+{
+    struct emulator emulator;
+    struct entry e;
+    struct meter *m;
+
+    assert_true(emulator_raw(serve, &emulator));
+    m = start(&e, driver, profile, &emulator, 0.02);
+    expect_nothing(m, words);
+    end(&e, m, &emulator);
+}
+
 static void identify(int fd, const char *line)
 {
     if (!strcmp(line, "*IDN?"))
@@ -136,16 +150,9 @@ static void answers_that_are_no_power_are_missed(void **state)
     memset(digits, '9', sizeof(digits));
     digits[2999] = '\n';
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct emulator emulator;
-        struct entry e;
-        struct meter *m;
-
         said = rows[i].text;
         said_len = rows[i].len;
-        assert_true(emulator_raw(say_it, &emulator));
-        m = start(&e, "scpi", "generic", &emulator, 0.02);
-        expect_nothing(m, "5 rounds in a row failed");
-        end(&e, m, &emulator);
+        comes_to_nothing(say_it, "scpi", "generic", "5 rounds in a row failed");
     }
 }
 
@@ -166,15 +173,8 @@ static void flood(int fd, size_t n)
 
 static void an_answer_without_end_is_cut(void **state)
 {
-    struct emulator emulator;
-    struct entry e;
-    struct meter *m;
-
     (void)state;
-    assert_true(emulator_raw(flood, &emulator));
-    m = start(&e, "scpi", "generic", &emulator, 0.02);
-    expect_nothing(m, "5 rounds in a row failed");
-    end(&e, m, &emulator);
+    comes_to_nothing(flood, "scpi", "generic", "5 rounds in a row failed");
 }
 
 /* Answers with the number of the question, to the fifth after its limit. */
@@ -385,16 +385,10 @@ static void bodies_that_are_no_power_are_missed(void **state)
     (void)state;
     memset(deep + head, '[', sizeof(deep) - head - 1);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct emulator emulator;
-        struct entry e;
-        struct meter *m;
-
         said = rows[i];
         said_len = strlen(said);
-        assert_true(emulator_raw(serve_body, &emulator));
-        m = start(&e, "http", "shelly2", &emulator, 0.02);
-        expect_nothing(m, "5 answers in a row were none");
-        end(&e, m, &emulator);
+        comes_to_nothing(serve_body, "http", "shelly2",
+                         "5 answers in a row were none");
     }
 }
 
@@ -413,15 +407,9 @@ static void stream_body(int fd, size_t n)
 
 static void a_body_without_end_is_cut(void **state)
 {
-    struct emulator emulator;
-    struct entry e;
-    struct meter *m;
-
     (void)state;
-    assert_true(emulator_raw(stream_body, &emulator));
-    m = start(&e, "http", "tasmota", &emulator, 0.02);
-    expect_nothing(m, "5 answers in a row were none");
-    end(&e, m, &emulator);
+    comes_to_nothing(stream_body, "http", "tasmota",
+                     "5 answers in a row were none");
 }
 
 /* ---- clocks */
