@@ -185,19 +185,15 @@ static int class_groups(struct points *points, struct err *err)
     return classes_create(points, CLASSES_BY_GROUP, points->groups, err);
 }
 
-/* Keep the rows of cells that are ok; of those that could be, if 'planned'. */
-static void keep_rows(struct rows *rows, const struct table_column *status,
-                      bool planned)
+/* Leave the rows of cells that could be ok. */
+static void keep_possible(const struct table *cells, struct rows *rows)
 {
+    const struct table_column *status = table_find(cells, "status");
     size_t kept = 0;
 
-    for (size_t i = 0; i < rows->len; i++) {
-        uint32_t row = rows->at[i];
-        int64_t code = table_i64(status, row);
-
-        rows->at[kept] = row;
-        kept += planned ? is_possible(code) : is_ok(code);
-    }
+    for (size_t i = 0; i < rows->len; i++)
+        if (is_possible(table_i64(status, rows->at[i])))
+            rows->at[kept++] = rows->at[i];
     rows->len = kept;
 }
 
@@ -211,7 +207,7 @@ static int create(const struct dataset *dataset, const char *where,
 
     if (rc)
         return rc;
-    keep_rows(&rows, table_find(dataset->cells, "status"), planned);
+    (planned ? keep_possible : select_ok)(dataset->cells, &rows);
     if (planned)
         rc = drop_measured(dataset, &rows, err);
     if (!rc)

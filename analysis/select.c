@@ -286,3 +286,17 @@ int select_rows(const struct table *table, const char *where,
         free(conditions[i].words);
     return rc;
 }
+
+void select_ok(const struct table *cells, struct rows *rows)
+{
+    const struct table_column *status = table_find(cells, "status");
+    size_t kept = 0;
+
+    for (size_t i = 0; i < rows->len; i++) {
+        uint32_t row = rows->at[i];
+
+        rows->at[kept] = row;
+        kept += table_i64(status, row) == STATUS_OK;
+    }
+    rows->len = kept;
+}

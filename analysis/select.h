@@ -27,4 +27,7 @@ void select_free(struct rows *rows);
 int select_rows(const struct table *table, const char *where,
                 struct rows *ret_rows, struct err *err);
 
+/* Leave those of 'rows' whose cell is ok. */
+void select_ok(const struct table *cells, struct rows *rows);
+
 #endif

@@ -222,17 +222,6 @@ static int machines_of(struct sheet *sheet, const struct report_data *data,
     return rc;
 }
 
-static void keep_ok(const struct table *cells, struct rows *rows)
-{
-    const struct table_column *status = table_find(cells, "status");
-    size_t kept = 0;
-
-    for (size_t i = 0; i < rows->len; i++)
-        if (table_i64(status, rows->at[i]) == STATUS_OK)
-            rows->at[kept++] = rows->at[i];
-    rows->len = kept;
-}
-
 static int weights_of(struct sheet *sheet, const struct report_data *data,
                       const struct report_source *source, struct err *err)
 {
@@ -248,7 +237,7 @@ static int weights_of(struct sheet *sheet, const struct report_data *data,
     int rc = select_rows(cells, data->where, &rows, err);
 
     if (!rc)
-        keep_ok(cells, &rows);
+        select_ok(cells, &rows);
     if (!rc)
         rc = groups_create(cells, &rows, keys, &groups, err);
     if (!rc && !(n = calloc(groups.count + 1, sizeof(*n))))

@@ -178,18 +178,17 @@ static int put_groups(struct sheet *sheet, const struct report_source *source,
                       struct err *err)
 {
     const struct table *cells = source->dataset->cells;
-    const struct table_column *status = table_find(cells, "status");
     struct group_rows lists;
     int rc = group_rows_create(groups, rows, &lists, err);
 
     if (rc)
         return rc;
     for (size_t g = 0; !rc && g < groups->count; g++) {
-        struct rows_of of = { cells, { lists.at + lists.start[g], 0, 0 } };
+        struct rows_of of = { cells,
+                              { lists.at + lists.start[g],
+                                lists.start[g + 1] - lists.start[g], 0 } };
 
-        for (size_t i = lists.start[g]; i < lists.start[g + 1]; i++)
-            if (table_i64(status, lists.at[i]) == STATUS_OK)
-                of.rows.at[of.rows.len++] = lists.at[i];
+        select_ok(cells, &of.rows);
         rc = put_group(sheet, source, &of, groups->first[g], err);
     }
     group_rows_free(&lists);
