@@ -6,6 +6,7 @@
  */
 #include "core/pages.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,17 +18,22 @@
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14; unknown before, and no harm */
 #endif
 
+void pages_ready(void *at, size_t bytes)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t first = ((uintptr_t)at + page - 1) & ~(page - 1);
+    uintptr_t end = ((uintptr_t)at + bytes) & ~(page - 1);
+
+    if (bytes >= LONG) /* whole pages of it: there are some */
+        (void)madvise((void *)first, end - first, MADV_POPULATE_WRITE);
+}
+
 void *pages_alloc(size_t bytes)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t whole = (bytes + page - 1) & ~(page - 1);
-    void *at;
+    void *at = malloc(bytes);
 
-    if (bytes < LONG || whole < bytes)
-        return malloc(bytes);
-    at = aligned_alloc(page, whole);
     if (at)
-        (void)madvise(at, whole, MADV_POPULATE_WRITE);
+        pages_ready(at, bytes);
     return at;
 }
 

@@ -4,10 +4,12 @@
 
 #include <stddef.h>
 
-/* Like malloc(), for free(), of what will be written whole: the kernel is
- * asked for all pages of a long array at once (MADV_POPULATE_WRITE), for
- * faulting in one by one takes longer than writing them does.
- * NULL without memory. */
+/* 'bytes' at 'at' are about to be written whole: of a long array the kernel is
+ * asked for all pages at once (MADV_POPULATE_WRITE), for faulting in one by
+ * one takes longer than writing them does. */
+void pages_ready(void *at, size_t bytes);
+
+/* Like malloc(), for free(), made ready.  NULL without memory. */
 void *pages_alloc(size_t bytes);
 /* The same, zeroed. */
 void *pages_zeroed(size_t bytes);

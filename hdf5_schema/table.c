@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/pages.h"
-
 /* Open addressing over label codes; a slot holds code + 1. */
 struct label_index {
     size_t slots, used;
@@ -63,8 +61,8 @@ static bool column_alloc(struct table_column *column, size_t rows)
     size_t count = rows ? rows : 1;
 
     if (column->type == COLUMN_F64)
-        return (column->f64 = pages_alloc(count * sizeof(double)));
-    return (column->i64 = pages_alloc(count * sizeof(int64_t)));
+        return (column->f64 = malloc(count * sizeof(double)));
+    return (column->i64 = malloc(count * sizeof(int64_t)));
 }
 
 static void column_clear(struct table_column *column, size_t rows)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/pages.h"
 #include "core/vec.h"
 #include "orchestrator/archive/h5_file.h"
 #include "orchestrator/archive/h5_read.h"
@@ -117,8 +118,11 @@ static const char *unit_of(const char *name, const struct found *found)
 static int column_fill(hid_t file, const struct found *found, bool look,
                        struct table_column *column, struct err *err)
 {
+    void *fields = column->f64 ? (void *)column->f64 : column->i64;
     int rc = 0;
 
+    if (!look) /* else hardly any is written */
+        pages_ready(fields, found->rows * sizeof(double));
     if (found->rows && column->f64)
         rc = h5_values_read(found->dataset, column->name, found->rows,
                             H5_VALUES_F64, look, column->f64, err);
@@ -192,15 +196,6 @@ static int later_make(struct table *table, struct h5_shared *shared,
     return 0;
 }
 
-/* Room for fields that mostly nobody writes, so that it costs no memory. */
-static bool fields_untouched(struct table_column *column, size_t rows)
-{
-    column->later = false;
-    if (column->type == COLUMN_F64)
-        return (column->f64 = malloc((rows + 1) * sizeof(double)));
-    return (column->i64 = malloc((rows + 1) * sizeof(int64_t)));
-}
-
 static int column_read(hid_t file, hid_t group, const char *name, bool look,
                        struct table *table, struct err *err)
 {
@@ -215,10 +210,10 @@ static int column_read(hid_t file, hid_t group, const char *name, bool look,
         found_free(&found);
         return rc;
     }
-    column = (table->source || look ? table_add_later : table_add_blank)(
+    column = (table->source ? table_add_later : table_add_blank)(
         table, name, found.type, unit_of(name, &found),
         found.help ? found.help : "");
-    if (!column || (look && !fields_untouched(column, found.rows)))
+    if (!column)
         rc = err_set(err, ERR_NOMEM, "no memory for column '%s'", name);
     else if (!table->source)
         rc = column_fill(file, &found, look, column, err);
